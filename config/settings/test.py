@@ -1,0 +1,20 @@
+"""Tests: a database of their own, made by tests/conftest.py unless DATABASE_URL names a server."""
+
+import os
+import tempfile
+
+os.environ.setdefault("PORTOLAN_VAR", tempfile.mkdtemp(prefix="portolan-test-"))
+
+from .base import *  # noqa: E402, F403
+from .base import DATABASES, env
+
+SECRET_KEY = "test-only"  # noqa: S105 - no session outlives the test run
+DATABASES["default"]["TEST"] = {"NAME": env("PORTOLAN_TEST_DB", default="test_portolan")}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PORTOLAN_EGRESS_ALLOW = ["127.0.0.1:*", "[::1]:*"]

@@ -1,0 +1,39 @@
+"""What every test shares: loopback-only sockets, real data by environment, and an honest list of what could not run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REQUIRE_ALL = os.environ.get("PORTOLAN_REQUIRE_ALL") == "1"
+REAL_DATA = Path(os.environ.get("PORTOLAN_REAL_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files, or a skip that says so (a failure where everything is required)."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"no real data at PORTOLAN_REAL_DATA ({REAL_DATA})")
+    return REAL_DATA
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where everything is required a skip is a failure: nothing may be left out unseen."""
+    report = yield
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"required, but could not run: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Name at the end what this machine could not run, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        terminalreporter.write_line("Everything ran; nothing was skipped.")
+        return
+    terminalreporter.section("not run on this machine")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
