@@ -1,0 +1,125 @@
+"""The integration: what exists, between which systems, and who answers for it."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+from simple_history.models import HistoricalRecords
+
+from accounts.domain.viewers import Viewer
+from accounts.models import Team, User
+from audit.models import EventStamped
+from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Stage
+from catalog.models.system import DataObject, System
+from foundation.ids import uuid7
+
+
+class Visibility(models.TextChoices):
+    ORGANISATION = "organisation"
+    RESTRICTED = "restricted"
+
+
+class IntegrationQuerySet(models.QuerySet["Integration"]):
+    """Chainable filters only."""
+
+    def visible_to(self, viewer: Viewer) -> "IntegrationQuerySet":
+        """The one visibility rule (decision: what hangs on an integration shares its visibility)."""
+        if viewer.sees_all:
+            return self
+        return self.filter(visible_q(viewer))
+
+
+def visible_q(viewer: Viewer, path: str = "") -> Q:
+    """The same rule for a table that points at integrations: `path` is the way there, e.g. ``"integration__"``."""
+    if viewer.sees_all:
+        return Q()
+    granted_to_user = IntegrationUserObjectPermission.objects.filter(user_id=viewer.user_id).values("content_object_id")
+    granted_to_group = IntegrationGroupObjectPermission.objects.filter(group_id__in=viewer.group_ids).values("content_object_id")
+    return (
+        Q(**{f"{path}visibility": Visibility.ORGANISATION})
+        | Q(**{f"{path}team_id__in": viewer.team_ids})
+        | Q(**{f"{path}id__in": granted_to_user})
+        | Q(**{f"{path}id__in": granted_to_group})
+    )
+
+
+class Integration(models.Model):
+    """A documented connection between systems, with one accountable team."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.CharField(max_length=63, db_collation="C")
+    slug_key = models.CharField(max_length=63, unique=True, db_collation="C", editable=False)
+    title = models.CharField(max_length=160)
+    purpose = models.TextField(max_length=4000, blank=True)
+    type = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IntegrationType])
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    technical_owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    business_owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    tier = models.PositiveSmallIntegerField(default=3)
+    stage = models.CharField(max_length=12, choices=[(stage.value, stage.value) for stage in Stage], default=Stage.PROPOSED)
+    visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.ORGANISATION)
+    tags = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    search_text = models.TextField(blank=True, editable=False)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("search_text", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = IntegrationQuerySet.as_manager()
+    history = HistoricalRecords(bases=[EventStamped], excluded_fields=["search_text", "search_vector"], related_name="+")
+
+    class Meta:
+        ordering = ["slug_key"]
+        permissions = [("propose_release", "Can propose a release of the integration")]
+        indexes = [
+            models.Index(fields=["team", "slug_key"], name="integration_by_team"),
+            models.Index(fields=["visibility", "slug_key"], name="integration_by_visibility"),
+            models.Index(fields=["stage", "slug_key"], name="integration_by_stage"),
+            GinIndex(fields=["search_vector"], name="integration_search"),
+            GinIndex(fields=["tags"], name="integration_tags"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=1), name="integration_version_positive"),
+            models.CheckConstraint(condition=Q(tier__gte=1, tier__lte=3), name="integration_tier_1_to_3"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IntegrationUserObjectPermission(UserObjectPermissionBase):
+    """A grant on one integration to one account (django-guardian, direct key: `view_integration` and `propose_release`)."""
+
+    content_object: Any = models.ForeignKey(Integration, models.CASCADE)
+
+
+class IntegrationGroupObjectPermission(GroupObjectPermissionBase):
+    """The same to a team's or a board's group."""
+
+    content_object: Any = models.ForeignKey(Integration, models.CASCADE)
+
+
+class FlowEndpoint(models.Model):
+    """One end of an integration: which system, which data object, in which role. Impact and conflicts are read from these."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="endpoints")
+    system = models.ForeignKey(System, models.PROTECT, related_name="+")
+    data_object = models.ForeignKey(DataObject, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in EndpointRole])
+    operation = models.CharField(max_length=8, choices=[(operation.value, operation.value) for operation in Operation])
+    fields_touched = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    cadence = models.CharField(max_length=63, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["integration", "role", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "system", "data_object", "role", "operation"], name="flow_endpoint_once")
+        ]
