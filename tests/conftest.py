@@ -37,3 +37,27 @@ def pytest_terminal_summary(terminalreporter):
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         terminalreporter.write_line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_past_the_log_guards():
+    """Between transactional tests Django truncates every table; only here may that reach the append-only log."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    plain = DatabaseOperations.execute_sql_flush
+
+    def as_replica(self, sql_list):
+        plain(self, ["SET session_replication_role = replica;", *sql_list, "SET session_replication_role = DEFAULT;"] if sql_list else [])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", as_replica)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def forget_signed_heads():
+    """Every test has a log of its own: what an earlier one signed must not bind it."""
+    from django.conf import settings
+
+    yield
+    (Path(settings.PORTOLAN_KEYS_DIR) / "log_signed_head.json").unlink(missing_ok=True)
