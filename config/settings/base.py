@@ -148,6 +148,11 @@ PORTOLAN_FIRST_EVENT_ID = "audit.services.context.first_event_id"
 PORTOLAN_WAKE_ON_DEPLOYMENT = "governance.settle"
 PORTOLAN_WAKE_ON_HEALTH = "runtime_adapters.reconcile"
 PORTOLAN_ADAPTER_DISTRIBUTIONS = env.list("PORTOLAN_ADAPTER_DISTRIBUTIONS", default=["portolan"])
+# Our own adapters by dotted path, so that a checkout works without being installed.
+PORTOLAN_BUILTIN_ADAPTERS = {
+    "node-red": "runtime_adapters.adapters.node_red.adapter:NodeRedAdapter",
+    "reference-agent": "runtime_adapters.adapters.reference_agent.adapter:ReferenceAgentAdapter",
+}
 # Hosts a runtime adapter may call besides public addresses ("127.0.0.1:1880"); every private address is refused otherwise.
 PORTOLAN_EGRESS_ALLOW = env.list("PORTOLAN_EGRESS_ALLOW", default=[])
 
