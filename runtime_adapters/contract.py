@@ -5,6 +5,8 @@ semantic versioning: a new optional field or method raises the minor number, any
 Core decides, adapters act: an adapter never sleeps for a retry, never stores state, never sees the database.
 """
 
+import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +16,17 @@ from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 CONTRACT_VERSION = "1.0"
+MARKS_KEY = "portolan"
+"""Where marks go in a payload that is plain JSON; adapters whose runtime has a better place use that."""
 
 Payload: TypeAlias = Mapping[str, Any]
 """A JSON object. Adapters treat it as read-only."""
+
+
+def json_hash(value: Any) -> str:
+    """Return "sha256:<hex>" of JSON text with sorted keys, compact, UTF-8: for content hashes, not for release digests."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Mode(StrEnum):

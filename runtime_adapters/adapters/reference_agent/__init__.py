@@ -1,0 +1,1 @@
+"""File-driven engines beside our own agent: the agent pulls, we never call out."""
