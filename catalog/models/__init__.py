@@ -1,3 +1,4 @@
+from catalog.models.contribution import Contribution
 from catalog.models.document import Document
 from catalog.models.environment import Environment
 from catalog.models.integration import (
@@ -11,6 +12,7 @@ from catalog.models.release import LiveRelease, Release, ReleaseAuthor
 from catalog.models.system import DataObject, System
 
 __all__ = [
+    "Contribution",
     "DataObject",
     "Document",
     "Environment",

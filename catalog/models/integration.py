@@ -33,18 +33,18 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
         return self.filter(visible_q(viewer))
 
 
+def inside_q(viewer: Viewer, path: str = "") -> Q:
+    """Whose eyes may read addresses, manifests and payloads: owning team, holders of a grant, auditors, administrators."""
+    granted_to_user = IntegrationUserObjectPermission.objects.filter(user_id=viewer.user_id).values("content_object_id")
+    granted_to_group = IntegrationGroupObjectPermission.objects.filter(group_id__in=viewer.group_ids).values("content_object_id")
+    return Q(**{f"{path}team_id__in": viewer.team_ids}) | Q(**{f"{path}id__in": granted_to_user}) | Q(**{f"{path}id__in": granted_to_group})
+
+
 def visible_q(viewer: Viewer, path: str = "") -> Q:
     """The same rule for a table that points at integrations: `path` is the way there, e.g. ``"integration__"``."""
     if viewer.sees_all:
         return Q()
-    granted_to_user = IntegrationUserObjectPermission.objects.filter(user_id=viewer.user_id).values("content_object_id")
-    granted_to_group = IntegrationGroupObjectPermission.objects.filter(group_id__in=viewer.group_ids).values("content_object_id")
-    return (
-        Q(**{f"{path}visibility": Visibility.ORGANISATION})
-        | Q(**{f"{path}team_id__in": viewer.team_ids})
-        | Q(**{f"{path}id__in": granted_to_user})
-        | Q(**{f"{path}id__in": granted_to_group})
-    )
+    return Q(**{f"{path}visibility": Visibility.ORGANISATION}) | inside_q(viewer, path)
 
 
 class Integration(models.Model):
@@ -76,7 +76,10 @@ class Integration(models.Model):
 
     class Meta:
         ordering = ["slug_key"]
-        permissions = [("propose_release", "Can propose a release of the integration")]
+        permissions = [
+            ("propose_release", "Can propose a release of the integration"),
+            ("judge_release", "Can see the integration while a release of it waits for the vote"),
+        ]
         indexes = [
             models.Index(fields=["team", "slug_key"], name="integration_by_team"),
             models.Index(fields=["visibility", "slug_key"], name="integration_by_visibility"),

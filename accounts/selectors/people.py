@@ -1,0 +1,56 @@
+"""Reading accounts, their roles and their tokens."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.domain.errors import PersonMissing
+from accounts.models import Membership, RoleGrant, Token, User
+from foundation.text import slug_key
+
+_ROLES = Prefetch("role_grants", RoleGrant.objects.order_by("role"))
+_TEAMS = Prefetch("memberships", Membership.objects.select_related("team").order_by("team__slug_key"))
+
+
+def users() -> QuerySet[User]:
+    """All accounts with roles and teams, in the order of their names."""
+    return User.objects.prefetch_related(_ROLES, _TEAMS).order_by("username_key", "id")
+
+
+def by_username(username: str) -> User:
+    """The account of any spelling of the name. Raises PersonMissing."""
+    user = User.objects.filter(username_key=slug_key(username)).first()
+    if user is None:
+        raise PersonMissing
+    return user
+
+
+def detail_of(username: str) -> User:
+    """The same account with roles and teams at hand. Raises PersonMissing."""
+    user = users().filter(username_key=slug_key(username)).first()
+    if user is None:
+        raise PersonMissing
+    return user
+
+
+def by_usernames(usernames: Iterable[str]) -> dict[str, User]:
+    """Active accounts by the key of their user name (`foundation.text.slug_key`), in one query."""
+    keys = {slug_key(name) for name in usernames}
+    return {user.username_key: user for user in User.objects.filter(username_key__in=keys, is_active=True)} if keys else {}
+
+
+def by_ids(ids: Collection[UUID]) -> dict[UUID, User]:
+    """Accounts by id, in one query."""
+    return User.objects.in_bulk(list(ids)) if ids else {}
+
+
+def persons_named(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Display names of persons: of the oldest account of each."""
+    rows = User.objects.filter(person_id__in=person_ids).order_by("-created_at").values_list("person_id", "display_name")
+    return dict(rows)
+
+
+def tokens_of(user_id: UUID) -> QuerySet[Token]:
+    """The account's tokens that still work or once did, newest first. The secret is not among what can be read."""
+    return Token.objects.filter(user_id=user_id).defer("secret_hash").order_by("-created_at", "id")
