@@ -35,7 +35,7 @@ def claim(queryset: QuerySet[Any], *, column: str, limit: int, lease_s: float) -
         due = queryset.filter(**{f"{column}__lte": _clock()}).order_by(column, "pk")
         ids = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit])
         if ids:
-            queryset.model._default_manager.filter(pk__in=ids).update(**{column: _clock() + timedelta(seconds=lease_s)})
+            queryset.filter(pk__in=ids).update(**{column: _clock() + timedelta(seconds=lease_s)})
     return ids
 
 

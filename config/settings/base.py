@@ -125,7 +125,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["foundation.edge.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["foundation.edge.parsing.StrictJSONParser"],
     "EXCEPTION_HANDLER": "foundation.edge.problems.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "foundation.edge.schema.EdgeSchema",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

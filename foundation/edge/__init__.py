@@ -1,0 +1,1 @@
+"""The REST edge: translation between HTTP and commands, the same for every resource."""

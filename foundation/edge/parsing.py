@@ -1,0 +1,43 @@
+"""JSON request bodies."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+
+from foundation.limits import MAX_BODY, BodyLimitExceeded
+from foundation.strict_json import loads
+
+
+class StrictJSONParser(BaseParser):
+    """application/json by `strict_json.loads`. Raises MalformedJSON, BodyLimitExceeded."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The decoded value. An empty body is malformed: a command without input sends `{}` or no content type."""
+        view = (parser_context or {}).get("view")
+        cap = getattr(view, "max_body", MAX_BODY)
+        data = stream.read(cap + 1)
+        if len(data) > cap:
+            raise BodyLimitExceeded
+        return loads(data)
+
+
+class StrictJSONSuffixParser(StrictJSONParser):
+    """The same for structured-suffix types that a view names, such as application/cloudevents+json."""
+
+    media_type = "application/*"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Like its parent; other application types are refused before a byte is read."""
+        bare = (media_type or "").split(";", 1)[0].strip().lower()
+        if bare != "application/json" and not bare.endswith("+json"):
+            raise UnsupportedMediaType(bare)
+        return super().parse(stream, media_type, parser_context)

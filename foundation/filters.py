@@ -1,0 +1,352 @@
+"""Filter specifications, compiled once at import: what a list may be filtered, sorted and searched by.
+
+Nothing is built per request; an unknown parameter or a bad value is refused by name (400).
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import BooleanField, F, QuerySet
+from django.db.models.expressions import CombinedExpression
+
+from foundation.canonical import packed, sha256_digest
+from foundation.errors import DomainError, FieldError, Kind
+from foundation.text import BadText, clean, fold, slug_key
+
+RESERVED = frozenset({"limit", "cursor", "count", "fields", "expand", "as_of", "sort", "q"})
+DEFAULT_LIMIT, MAX_LIMIT, MAX_VALUES, MAX_TEXT = 50, 200, 50, 200
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)\Z")
+
+
+class BadQuery(DomainError):
+    """A query parameter is unknown or has a value it cannot have."""
+
+    kind, code = Kind.MALFORMED, "bad-query"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """One filter: the ORM path, how text becomes a value, and what may follow the name.
+
+    `suffixes` maps a parameter suffix ("" or "__gte") to an ORM lookup; `many` allows comma-separated alternatives.
+    """
+
+    path: str
+    parse: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    suffixes: Mapping[str, str] = field(default_factory=lambda: {"": "exact"})
+    many: bool = True
+    contains: bool = False
+
+
+def slug(path: str) -> FilterField:
+    """A slug, compared by its key; `path` names the key column."""
+    return FilterField(path, slug_key, {"type": "string"})
+
+
+def uuid(path: str) -> FilterField:
+    """A UUID in its usual spelling."""
+    return FilterField(path, _uuid, {"type": "string", "format": "uuid"})
+
+
+def choice(path: str, values: Iterable[str]) -> FilterField:
+    """One of a fixed set."""
+    allowed = tuple(str(value) for value in values)
+    return FilterField(path, functools.partial(_choice, allowed), {"type": "string", "enum": list(allowed)})
+
+
+def integer(path: str) -> FilterField:
+    """A 64-bit integer, also as an inclusive range."""
+    return FilterField(path, _integer, {"type": "integer"}, {"": "exact", "__gte": "gte", "__lte": "lte"})
+
+
+def boolean(path: str) -> FilterField:
+    """`true` or `false`."""
+    return FilterField(path, _boolean, {"type": "boolean"}, many=False)
+
+
+def moment(path: str) -> FilterField:
+    """An RFC 3339 time with offset; only as a range."""
+    return FilterField(
+        path, _moment, {"type": "string", "format": "date-time"}, {"__gte": "gte", "__lte": "lte", "__lt": "lt", "__gt": "gt"}
+    )
+
+
+def member(path: str) -> FilterField:
+    """An element of an array column; several mean any of them."""
+    return FilterField(path, str, {"type": "string"}, contains=True)
+
+
+def text(path: str) -> FilterField:
+    """Exact text."""
+    return FilterField(path, str, {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    lookup: str
+    source: FilterField
+    takes_many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A list's query, typed. `fingerprint` binds cursors to filters and sort."""
+
+    where: Mapping[str, Any]
+    searched: Any
+    order: tuple[str, ...]
+    limit: int
+    cursor: str
+    count: bool
+    fields: frozenset[str] | None
+    expand: frozenset[str]
+    as_of: str
+    fingerprint: str
+
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter only: no order, no page."""
+        found = queryset.filter(**self.where) if self.where else queryset
+        return found.filter(self.searched) if self.searched is not None else found
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSpec:
+    """What `compile_filters` makes; shared by all requests, never changed."""
+
+    parameters: Mapping[str, _Parameter]
+    sorts: Mapping[str, tuple[str, ...]]
+    default_sort: str
+    search: str | None
+    expands: frozenset[str] = frozenset()
+    as_of: bool = False
+
+    def parse(self, params: Mapping[str, str]) -> ParsedQuery:
+        """Read a QueryDict or mapping. Raises BadQuery naming each faulty parameter."""
+        given = {str(name): _joined(params, name) for name in params}
+        faults: list[FieldError] = []
+        where = {}
+        for name, value in given.items():
+            parameter = self.parameters.get(name)
+            try:
+                if parameter is not None:
+                    lookup, parsed = _condition(parameter, clean(value))
+                    where[lookup] = parsed
+                elif not self._takes(name):
+                    raise _Bad("unknown-parameter", "There is no such filter.")
+            except (_Bad, BadText) as error:
+                faults.append(FieldError(f"?{name}"[:120], error.code, str(error)))
+        reserved = _Reserved(self, given, faults)
+        query = reserved.query(where)
+        if faults:
+            raise BadQuery(f"{faults[0].pointer[1:]}: {faults[0].detail}", errors=faults)
+        return query
+
+    def _takes(self, name: str) -> bool:
+        optional = {"q": self.search is not None, "expand": bool(self.expands), "as_of": self.as_of}
+        return name in RESERVED and optional.get(name, True)
+
+    def openapi(self) -> list[dict[str, Any]]:
+        """OpenAPI parameter objects."""
+        found = [_described(name, dict(p.source.schema), many=p.takes_many) for name, p in self.parameters.items()]
+        keys = [key for name in self.sorts for key in (name, "-" + name)]
+        found.append(_described("sort", {"type": "string", "enum": keys, "default": self.default_sort}, many=False))
+        found.append(_described("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, many=False))
+        found.append(_described("cursor", {"type": "string"}, many=False))
+        found.append(_described("count", {"type": "boolean", "default": False}, many=False))
+        found.append(_described("fields", {"type": "string"}, many=True))
+        if self.search is not None:
+            found.append(_described("q", {"type": "string", "maxLength": MAX_TEXT}, many=False))
+        if self.expands:
+            found.append(_described("expand", {"type": "string", "enum": sorted(self.expands)}, many=True))
+        if self.as_of:
+            found.append(_described("as_of", {"type": "string"}, many=False))
+        return found
+
+
+def compile_filters(
+    fields: Mapping[str, FilterField],
+    *,
+    sorts: Mapping[str, tuple[str, ...]],
+    default_sort: str,
+    search: str | None = None,
+    expands: Iterable[str] = (),
+    as_of: bool = False,
+) -> FilterSpec:
+    """Compile a list's filters; call at import.
+
+    `sorts` maps a public key to ORM columns, none nullable (a `-` before the key reverses it, one before a column turns
+    that column); the id is always the last. `search` names a tsvector column for `q`. Raises ImproperlyConfigured.
+    """
+    parameters = {}
+    for name, source in fields.items():
+        if name in RESERVED:
+            raise ImproperlyConfigured(f"{name} is a reserved parameter.")
+        for suffix, operation in source.suffixes.items():
+            takes_many = source.many and operation == "exact"
+            parameters[name + suffix] = _Parameter(_lookup(source, operation), source, takes_many)
+    if default_sort.removeprefix("-") not in sorts:
+        raise ImproperlyConfigured(f"default_sort {default_sort} is not among the sorts.")
+    return FilterSpec(parameters, dict(sorts), default_sort, search, frozenset(expands), as_of)
+
+
+class _Bad(ValueError):
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class _Reserved:
+    """Reads the parameters that every list has, collecting faults."""
+
+    def __init__(self, spec: FilterSpec, given: Mapping[str, str], faults: list[FieldError]) -> None:
+        self.spec, self.given, self.faults = spec, given, faults
+
+    def query(self, where: dict[str, Any]) -> ParsedQuery:
+        sort = self._read("sort", self._sort, self.spec.default_sort)
+        searched = self._read("q", self._search, None) if self.spec.search else None
+        bound = {name: value for name, value in self.given.items() if name in self.spec.parameters or name in {"q", "as_of"}}
+        return ParsedQuery(
+            where=where,
+            searched=searched,
+            order=self._order(sort),
+            limit=self._read("limit", _limit, DEFAULT_LIMIT),
+            cursor=self.given.get("cursor", ""),
+            count=self._read("count", _boolean, False),
+            fields=self._read("fields", _names, None),
+            expand=self._read("expand", self._expand, frozenset()),
+            as_of=self.given.get("as_of", ""),
+            fingerprint=sha256_digest(packed([sort, sorted(bound.items())]).replace(b"\x00", b""))[7:23],
+        )
+
+    def _read(self, name: str, parse: Callable[[str], Any], default: Any) -> Any:
+        if name not in self.given:
+            return default
+        try:
+            return parse(clean(self.given[name]))
+        except (_Bad, BadText) as error:
+            self.faults.append(FieldError(f"?{name}", error.code, str(error)))
+            return default
+
+    def _sort(self, value: str) -> str:
+        if value.removeprefix("-") not in self.spec.sorts:
+            raise _Bad("unknown-sort", f"Sort by one of: {', '.join(sorted(self.spec.sorts))}.")
+        return value
+
+    def _order(self, sort: str) -> tuple[str, ...]:
+        columns = self.spec.sorts[sort.removeprefix("-")]
+        tail = "-pk" if columns and columns[-1].startswith("-") else "pk"
+        whole = columns if columns and columns[-1].lstrip("-") in {"pk", "id"} else (*columns, tail)
+        return tuple(_turned(column) for column in whole) if sort.startswith("-") else whole
+
+    def _search(self, value: str) -> Any:
+        if not value.strip() or len(value) > MAX_TEXT:
+            raise _Bad("bad-search", f"Search for 1 to {MAX_TEXT} characters.")
+        query = SearchQuery(fold(value), config="simple", search_type="websearch")
+        return _Matches(F(str(self.spec.search)), "@@", query, output_field=BooleanField())
+
+    def _expand(self, value: str) -> frozenset[str]:
+        names = _names(value)
+        if names - self.spec.expands:
+            raise _Bad("unknown-expand", f"Expand any of: {', '.join(sorted(self.spec.expands))}.")
+        return names
+
+
+class _Matches(CombinedExpression):
+    """`tsvector @@ tsquery` as a condition."""
+
+    conditional = True
+
+
+def _turned(column: str) -> str:
+    return column.removeprefix("-") if column.startswith("-") else "-" + column
+
+
+def _joined(params: Any, name: str) -> str:
+    values = params.getlist(name) if hasattr(params, "getlist") else [params[name]]
+    return ",".join(str(value) for value in values)
+
+
+def _lookup(source: FilterField, operation: str) -> str:
+    if source.contains:
+        return f"{source.path}__overlap"
+    return f"{source.path}__{operation}"
+
+
+def _condition(parameter: _Parameter, value: str) -> tuple[str, Any]:
+    if not value:
+        raise _Bad("empty-value", "The value is empty.")
+    if len(value) > MAX_VALUES * MAX_TEXT:
+        raise _Bad("too-long", "The value is too long.")
+    if not parameter.takes_many:
+        return parameter.lookup, parameter.source.parse(value)
+    parts = [parameter.source.parse(part) for part in value.split(",") if part]
+    if not parts or len(parts) > MAX_VALUES:
+        raise _Bad("too-many-values", f"Between 1 and {MAX_VALUES} values.")
+    if parameter.source.contains:
+        return parameter.lookup, parts
+    return (parameter.lookup, parts[0]) if len(parts) == 1 else (f"{parameter.source.path}__in", parts)
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        found = UUID(value)
+    except ValueError:
+        raise _Bad("not-a-uuid", "Expected a UUID.") from None
+    if str(found) != value.lower():
+        raise _Bad("not-a-uuid", "Expected a UUID in its usual spelling.")
+    return found
+
+
+def _choice(allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        raise _Bad("unknown-value", f"Expected one of: {', '.join(allowed)}.")
+    return value
+
+
+def _integer(value: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+        raise _Bad("not-an-integer", "Expected an integer.")
+    return int(value)
+
+
+def _limit(value: str) -> int:
+    number = _integer(value)
+    if not 1 <= number <= MAX_LIMIT:
+        raise _Bad("out-of-range", f"Between 1 and {MAX_LIMIT}.")
+    return number
+
+
+def _boolean(value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise _Bad("not-a-boolean", "Expected true or false.")
+    return value == "true"
+
+
+def _moment(value: str) -> datetime:
+    try:
+        if not _RFC3339.match(value):
+            raise ValueError(value)
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _Bad("not-a-time", "Expected an RFC 3339 time such as 2026-11-23T18:00:00Z.") from None
+
+
+def _names(value: str) -> frozenset[str]:
+    names = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if not names or len(names) > MAX_VALUES:
+        raise _Bad("bad-names", "Expected names separated by commas.")
+    return names
+
+
+def _described(name: str, schema: dict[str, Any], *, many: bool) -> dict[str, Any]:
+    if many:
+        return {"in": "query", "name": name, "schema": {"type": "array", "items": schema}, "explode": False, "style": "form"}
+    return {"in": "query", "name": name, "schema": schema}
