@@ -1,7 +1,7 @@
 """Command line of the embedded set-up.
 
-    python -m config.embedded run                 the whole service, until Ctrl-C
-    python -m config.embedded exec -- COMMAND …   a PostgreSQL of its own for one command
+python -m config.embedded run                 the whole service, until Ctrl-C
+python -m config.embedded exec -- COMMAND …   a PostgreSQL of its own for one command
 """
 
 from __future__ import annotations

@@ -11,7 +11,14 @@ from psycopg.conninfo import conninfo_to_dict
 from config.embedded.binaries import Binaries
 from config.embedded.errors import CannotStart
 
-_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE", "sslmode": "PGSSLMODE"}
+_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+}
 
 
 def dump(binaries: Binaries, *, url: str, to: Path) -> None:
@@ -31,7 +38,15 @@ def restore(binaries: Binaries, *, url: str, source: Path, as_owner: bool = Fals
     `as_owner` gives every object to the connecting role instead of the dump's, and leaves grants to the caller.
     """
     ownership = ["--no-owner", "--no-privileges"] if as_owner else []
-    command = [binaries.path("pg_restore"), "--exit-on-error", "--single-transaction", *ownership, "--dbname", database_of(url), str(source)]
+    command = [
+        binaries.path("pg_restore"),
+        "--exit-on-error",
+        "--single-transaction",
+        *ownership,
+        "--dbname",
+        database_of(url),
+        str(source),
+    ]
     _run(command, url, "restoring the database")
 
 

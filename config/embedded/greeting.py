@@ -12,7 +12,14 @@ FIRST_STEPS = (
     "Sign in as board_1, open Reviews, read the change and approve it; board_2's vote then makes it run.",
     "Sign in as auditor: download the change's evidence and check it offline with python audit/verify.py pack.zip.",
 )
-ROLES = {"owner": "owns integrations", "board_1": "review board", "board_2": "review board", "auditor": "sees all, changes nothing", "operator": "runs deployments", "admin": "administers"}
+ROLES = {
+    "owner": "owns integrations",
+    "board_1": "review board",
+    "board_2": "review board",
+    "auditor": "sees all, changes nothing",
+    "operator": "runs deployments",
+    "admin": "administers",
+}
 
 
 def read_demo(at: Places) -> dict[str, Any]:
@@ -42,4 +49,7 @@ def _people(demo: dict[str, Any]) -> list[str]:
 
 
 def _empty() -> list[str]:
-    return ["No people yet. Make the first administrator in another terminal:", "  .venv/bin/python manage.py create_administrator USERNAME"]
+    return [
+        "No people yet. Make the first administrator in another terminal:",
+        "  .venv/bin/python manage.py create_administrator USERNAME",
+    ]

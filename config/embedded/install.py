@@ -1,6 +1,6 @@
 """Make `.venv` from the hash-checked lock. Runs on the system's Python: standard library only.
 
-    python3 -m config.embedded.install runtime|dev
+python3 -m config.embedded.install runtime|dev
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _covered(name: str) -> list[str]:
 @contextmanager
 def _only_one() -> Iterator[None]:
     """Two `make` runs at once must not write the same environment."""
-    with open(ROOT / "requirements" / "runtime.txt", "rb") as lock:
+    with (ROOT / "requirements" / "runtime.txt").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -81,7 +81,7 @@ def _require_space(name: str) -> None:
     free = shutil.disk_usage(ROOT).free
     if free < NEEDED_BYTES[name]:
         raise CannotStart(
-            f"The disk is full: installing needs {NEEDED_BYTES[name] // 2**20} MB in {ROOT} and {free // 2**20} MB are free. Free some space."
+            f"The disk is full: installing needs {NEEDED_BYTES[name] // 2**20} MB in {ROOT}, and {free // 2**20} MB are free."
         )
 
 
@@ -93,8 +93,8 @@ def _make_venv() -> None:
         said = made.stdout + made.stderr
         if "ensurepip" in said or "No module named venv" in said:
             raise CannotStart(
-                f"Python's venv module is missing. Install it (on Debian or Ubuntu: apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv)"
-                " and start again."
+                "Python's venv module is missing. Install it and start again "
+                f"(on Debian or Ubuntu: apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv)."
             )
         raise CannotStart(f"Could not make {VENV}: {_last_line(said)}")
 
@@ -109,8 +109,7 @@ def _pip(name: str) -> None:
     tail: list[str] = []
     packages = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=_pip_env()) as pip:
-        assert pip.stdout is not None
-        for line in pip.stdout:
+        for line in pip.stdout or ():
             tail = [*tail[-30:], line.rstrip()]
             packages += line.startswith("Collecting ")
             _show_progress(line, packages)
@@ -129,7 +128,7 @@ def _show_progress(line: str, packages: int) -> None:
     if line.startswith("Installing collected"):
         print(f"\r\033[K  unpacking {packages} packages …" if sys.stdout.isatty() else f"  unpacking {packages} packages …", flush=True)
     elif line.startswith("Collecting "):
-        what = line.split()[1].split("==")[0]
+        what = line.split()[1].split("==", maxsplit=1)[0]
         if sys.stdout.isatty():
             print(f"\r\033[K  {packages:3d} {what}", end="", flush=True)
         elif packages % 20 == 0:

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def write_private(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -120,7 +121,11 @@ def kept_secret(path: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        write_private(path, secrets.token_urlsafe(32).encode() + b"\n")
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        write_private(draft, secrets.token_urlsafe(32).encode() + b"\n")
+        with suppress(FileExistsError):  # whoever comes second keeps the first one's secret
+            os.link(draft, path)
+        draft.unlink()
         return path.read_text().strip()
 
 

@@ -104,12 +104,18 @@ class Cluster:
         if self.account.switch:
             os.chown(password_file, *self.account.owner)
         command = [
-            self.binaries.path("initdb"), "--pgdata", str(making), "--username", SUPER, "--pwfile", str(password_file), "--auth", "scram-sha-256",
-            "--data-checksums", "--encoding", "UTF8", *self.binaries.locale_arguments(),
+            self.binaries.path("initdb"), "--pgdata", str(making), "--username", SUPER, "--pwfile", str(password_file),
+            "--auth", "scram-sha-256", "--data-checksums", "--encoding", "UTF8", *self.binaries.locale_arguments(),
         ]  # fmt: skip
         try:
             done = subprocess.run(
-                command, cwd=self.home, env=self._environment(), capture_output=True, text=True, check=False, **self.account.popen_arguments()
+                command,
+                cwd=self.home,
+                env=self._environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+                **self.account.popen_arguments(),
             )  # type: ignore[call-overload]
         finally:
             password_file.unlink(missing_ok=True)
@@ -145,15 +151,15 @@ class Cluster:
         with open_log(self.places.logs / "postgres.log") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.home, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=orphan_guard(signal.SIGINT), **self.account.popen_arguments(),
+                start_new_session=True, preexec_fn=orphan_guard(signal.SIGINT),  # noqa: PLW1509 - we have one thread
+                **self.account.popen_arguments(),
             )  # type: ignore[call-overload]  # fmt: skip
 
     def _wait_until_ready(self) -> None:
         """Poll until the server answers. Recovery after a crash may take a while, so only its end ends the wait early."""
-        assert self.process is not None
         deadline = time.monotonic() + START_S
         while True:
-            if self.process.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 raise CannotStart(_reason(_tail(self.places.logs / "postgres.log"), "starting the database"))
             try:
                 psycopg.connect(self.url(SUPER, "postgres"), connect_timeout=5).close()
@@ -164,7 +170,8 @@ class Cluster:
                     raise CannotStart(f"The password in {self.places.keys} is not this database's: were the keys replaced?") from error
                 if time.monotonic() > deadline and "starting up" not in str(error):
                     self.stop()
-                    raise CannotStart(f"The database did not answer within {START_S:.0f} s; see {self.places.logs}/postgres.log.") from error
+                    log = self.places.logs / "postgres.log"
+                    raise CannotStart(f"The database did not answer within {START_S:.0f} s; see {log}.") from error
             time.sleep(0.02)
 
     def _prepare(self) -> None:
@@ -185,9 +192,8 @@ class Cluster:
             return
         password = kept_secret(self.places.keys / f"{role}.password")
         what = "ALTER" if known else "CREATE"
-        server.execute(
-            sql.SQL(what + " ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
-        )
+        statement = sql.SQL(what + " ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {}")
+        server.execute(statement.format(sql.Identifier(role), sql.Literal(password)))
 
     def stop(self) -> None:
         """Fast shutdown: running transactions roll back, everything committed is kept. Harder only when that takes a minute."""

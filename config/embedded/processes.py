@@ -66,7 +66,8 @@ class Child:
         with open_log(self.log) as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.cwd, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=orphan_guard(signal.SIGTERM), pass_fds=self.pass_fds,
+                start_new_session=True, preexec_fn=orphan_guard(signal.SIGTERM),  # noqa: PLW1509 - we have one thread
+                pass_fds=self.pass_fds,
             )  # fmt: skip
         self.started_at = time.monotonic()
 

@@ -97,11 +97,10 @@ class Service:
         with open_log(log_file) as log:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", command, *arguments], cwd=ROOT, env={**self.env, **more_env}, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, start_new_session=True, preexec_fn=orphan_guard(signal.SIGTERM),
+                stdout=subprocess.PIPE, stderr=log, start_new_session=True, preexec_fn=orphan_guard(signal.SIGTERM),  # noqa: PLW1509 - we have one thread
             )  # fmt: skip
             try:
-                assert process.stdout is not None
-                for line in process.stdout:
+                for line in process.stdout or ():
                     print(f"         {line.decode(errors='replace').rstrip()}", flush=True)
             except BaseException:
                 process.terminate()
@@ -119,7 +118,8 @@ class Service:
         python = sys.executable
         self._start("worker", [python, "manage.py", "worker"])
         if self.env.get("CELERY_BROKER_URL"):
-            self._start("celery", [python, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"])
+            options = ["worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
+            self._start("celery", [python, "-m", "celery", "-A", "config.celery", *options])
         bind = f"fd://{listening.fileno()}"
         web = [python, "-m", "gunicorn", "-c", "python:config.server", "--bind", bind, "config.wsgi:application"]
         self._start("web", web, stop_s=20.0, pass_fds=(listening.fileno(),))
@@ -231,11 +231,13 @@ def _port() -> int:
 @contextmanager
 def only_one(at: Places, url: str) -> Iterator[None]:
     """Hold the folder for this process; the lock ends with it, however it ends."""
-    with open(os.open(at.run / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+    with os.fdopen(os.open(at.run / "launcher.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStart(f"Portolan already runs on {at.var}: {_holder(lock.read())} Stop it first, or choose another folder with PORTOLAN_VAR.") from None
+            holder = _holder(lock.read())
+            advice = "Stop it first, or choose another folder with PORTOLAN_VAR."
+            raise CannotStart(f"Portolan already runs on {at.var}: {holder} {advice}") from None
         lock.truncate(0)
         lock.write(json.dumps({"pid": os.getpid(), "url": url}))
         lock.flush()

@@ -29,7 +29,9 @@ def bring_up_to_date(cluster: Cluster, tell: Callable[[str], None]) -> None:
     if found is None or found == shipped:
         return
     if found > shipped:
-        raise CannotStart(f"The data in {cluster.data} was made by PostgreSQL {found}, and this version of Portolan brings {shipped}: use a newer one.")
+        raise CannotStart(
+            f"The data in {cluster.data} was made by PostgreSQL {found}, and this Portolan brings {shipped}: use a newer one."
+        )
     old = of_major(found)
     if old is None:
         raise CannotStart(
