@@ -45,7 +45,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Pending',
             fields=[
-                ('event_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('event_id', models.UUIDField(unique=True)),
             ],
         ),
         migrations.CreateModel(

@@ -34,6 +34,10 @@ class Event(models.Model):
 
 
 class Pending(models.Model):
-    """Outbox: the presence of a row means that its event is not in the log yet. The sequencer alone deletes here."""
+    """Outbox: the presence of a row means that its event is not in the log yet. The sequencer alone deletes here.
 
-    event_id = models.UUIDField(primary_key=True)
+    The number orders what waits: who writes while holding a row's lock writes after its last writer, so causes precede effects.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.UUIDField(unique=True)

@@ -27,7 +27,7 @@ def sequence_once(now: datetime, batch: int = BATCH) -> int:
     """
     if not _only_one():
         return 0
-    waiting = list(Pending.objects.order_by("event_id").values_list("event_id", flat=True)[:batch])
+    waiting = list(Pending.objects.order_by("id").values_list("event_id", flat=True)[:batch])
     if not waiting:
         return 0
     hashes = dict(Event.objects.filter(id__in=waiting).values_list("id", "leaf_hash"))
