@@ -25,7 +25,7 @@ class ChangeRequest(models.Model):
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in State])
     revision = models.PositiveIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
-    requester = models.ForeignKey(User, models.PROTECT, related_name="+")
+    requester = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     contributors = ArrayField(models.UUIDField(), default=list)
     reason = models.TextField(max_length=4000)
     policy_snapshot = models.JSONField(default=list)

@@ -1,0 +1,1 @@
+"""The demo estate: a retailer's integrations, real people's decisions, one runtime that really runs."""

@@ -1,0 +1,93 @@
+"""What governance refuses, named for the fact."""
+
+from foundation.errors import DomainError, Kind
+
+
+class ChangeMissing(DomainError):
+    """There is no such change request, or the viewer may not see it."""
+
+    kind, code = Kind.MISSING, "change-missing"
+
+
+class RequestClosed(DomainError):
+    """The request is no longer open to this."""
+
+    kind, code = Kind.CONFLICT, "request-closed"
+
+
+class NotEligible(DomainError):
+    """No requirement of the request gives this person a vote."""
+
+    kind, code = Kind.FORBIDDEN, "not-eligible"
+
+
+class ContentMoved(DomainError):
+    """The vote was cast on content that has changed since."""
+
+    kind, code = Kind.PRECONDITION, "content-moved"
+
+
+class VersionMoved(DomainError):
+    """The entity was changed since it was read."""
+
+    kind, code = Kind.PRECONDITION, "version-moved"
+
+
+class NothingToRetract(DomainError):
+    """There is no vote of this person on this content."""
+
+    kind, code = Kind.CONFLICT, "nothing-to-retract"
+
+
+class Unsatisfiable(DomainError):
+    """Even if everybody who may vote approved, a requirement would stay open."""
+
+    kind, code = Kind.INVALID, "unsatisfiable"
+
+
+class NoPolicy(DomainError):
+    """No policy covers a target, and what nothing governs is not allowed."""
+
+    kind, code = Kind.INVALID, "no-policy"
+
+
+class InvalidPolicy(DomainError):
+    """The policy is not well formed."""
+
+    kind, code = Kind.INVALID, "invalid-policy"
+
+
+class InvalidChange(DomainError):
+    """The change request names something that cannot be changed so."""
+
+    kind, code = Kind.INVALID, "invalid-change"
+
+
+class NotAllowed(DomainError):
+    """The viewer has no right to this command."""
+
+    kind, code = Kind.FORBIDDEN, "not-allowed"
+
+
+class NotReady(DomainError):
+    """The gate is not open."""
+
+    kind, code = Kind.CONFLICT, "not-ready"
+
+
+class ReasonNeeded(DomainError):
+    """This decision needs a reason."""
+
+    kind, code = Kind.INVALID, "reason-needed"
+
+
+class SlugTaken(DomainError):
+    """Another entity has this slug, or one that reads the same."""
+
+    kind, code = Kind.CONFLICT, "slug-taken"
+
+
+class NothingToRollBackTo(DomainError):
+    """No earlier release succeeded on the slot and may run there again."""
+
+    kind, code = Kind.INVALID, "nothing-to-roll-back-to"

@@ -1,0 +1,51 @@
+"""Exactly what is voted on, as one digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from foundation.canonical import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One slot: what would be sent there (without our marks), how the runtime is set up, and what it replaces."""
+
+    slot: UUID
+    payload_digest: str
+    runtime_digest: str
+    base_digest: str
+
+
+def subject_digest(
+    *,
+    action: str,
+    change_class: str,
+    release_digest: str,
+    targets: Sequence[Target],
+    not_before: datetime | None,
+    not_after: datetime | None,
+) -> str:
+    """Return ``sha256:<hex>`` over the RFC 8785 form of everything a voter decides on.
+
+    What a slot holds today is part of it: when another change lands first, the difference that voters saw is gone,
+    and their votes go with it; when the slot comes back to the same content, the votes hold again.
+    """
+    return digest_of(
+        {
+            "action": action,
+            "class": change_class,
+            "release": release_digest,
+            "targets": [
+                {"slot": str(t.slot), "payload": t.payload_digest, "runtime": t.runtime_digest, "base": t.base_digest}
+                for t in sorted(targets, key=lambda t: str(t.slot))
+            ],
+            "not_before": _instant(not_before),
+            "not_after": _instant(not_after),
+        }
+    )
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()

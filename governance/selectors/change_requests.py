@@ -1,0 +1,227 @@
+"""Read change requests: who sees which, what waits for whom, and everything a decision rests on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.domain.viewers import Viewer
+from accounts.models import User
+from catalog.models.integration import visible_q
+from governance.domain.ballots import Choice
+from governance.domain.differences import Statement, differences
+from governance.domain.errors import ChangeMissing
+from governance.domain.evaluation import Evaluation, RequirementStatus, Status, eligible_for
+from governance.domain.expiry import has_expired
+from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, State
+from governance.domain.requirements import Check, Quorum
+from governance.models import BoardMember, ChangeRequest, ChangeTarget, Vote
+from governance.selectors import situations
+
+
+def visible_to(viewer: Viewer) -> QuerySet[ChangeRequest]:
+    """A change request shares its integration's visibility."""
+    rows = ChangeRequest.objects.filter(visible_q(viewer, "integration__"))
+    return rows.select_related("integration__team", "release", "requester", "caused_by").order_by("-number")
+
+
+def get_visible(number: int, viewer: Viewer) -> ChangeRequest:
+    """The request, or ChangeMissing when there is none that the viewer may see."""
+    change = visible_to(viewer).filter(number=number).first()
+    if change is None:
+        raise ChangeMissing(f"There is no change request {number}.")
+    return change
+
+
+def effective_state(change: ChangeRequest, now: datetime) -> State:
+    """The state as of `now`: an expired request reads as expired although no sweeper has written it down."""
+    state = State(change.state)
+    expired = has_expired(
+        state, review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
+    )
+    return State.EXPIRED if expired else state
+
+
+def waiting_for(viewer: Viewer, now: datetime) -> list[ChangeRequest]:
+    """Open requests on which this person's vote would count and has not been cast, oldest first."""
+    boards = set(BoardMember.objects.filter(user_id=viewer.user_id).values_list("board__slug", flat=True))
+    if not boards or viewer.kind != "human":
+        return []
+    rows = visible_to(viewer).filter(state__in=VOTABLE, requirements__kind="quorum").exclude(state=State.SCHEDULED).distinct()
+    rows = rows.exclude(contributors__contains=[viewer.person_id]).exclude(requester__person_id=viewer.person_id)
+    return [c for c in rows.order_by("number") if effective_state(c, now) in VOTABLE and _unvoted_seat(c, viewer, boards)]
+
+
+def _unvoted_seat(change: ChangeRequest, viewer: Viewer, boards: set[str]) -> bool:
+    quorums = [r for r in situations.effective_requirements(change) if isinstance(r, Quorum)]
+    if not any(boards & set(quorum.boards) for quorum in quorums):
+        return False
+    voted = Vote.objects.filter(change=change, person_id=viewer.person_id, subject_digest=change.subject_digest).order_by("-sequence")
+    latest = voted.values_list("value", flat=True).first()
+    return latest in {None, Choice.RETRACT, Choice.ABSTAIN}
+
+
+def requested_by(viewer: Viewer) -> QuerySet[ChangeRequest]:
+    """The viewer's own requests, newest first."""
+    return visible_to(viewer).filter(requester_id=viewer.user_id)
+
+
+def of_integration(integration_id: UUID, viewer: Viewer) -> QuerySet[ChangeRequest]:
+    """An integration's requests, newest first."""
+    return visible_to(viewer).filter(integration_id=integration_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocker:
+    """Somebody, or something, that can move a requirement."""
+
+    name: str
+    is_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementView:
+    """One requirement as people read it. `next_change_at` is when the system looks again by itself."""
+
+    name: str
+    kind: str
+    status: str
+    enforcement: str
+    needs: int
+    have: int
+    boards: tuple[str, ...]
+    detail: str
+    approved_by: tuple[str, ...]
+    who_can_unblock: tuple[Unblocker, ...]
+    next_change_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """One slot of the change: what it holds today, what it would hold, and the difference in words."""
+
+    slot: UUID
+    environment: str
+    environment_title: str
+    runtime: str
+    runtime_title: str
+    base_version: str
+    base_digest: str
+    payload_digest: str
+    statements: tuple[Statement, ...]
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything one decision rests on, at one instant."""
+
+    change: ChangeRequest
+    state: State
+    verdict: str
+    requirements: tuple[RequirementView, ...]
+    votes: tuple[Vote, ...]
+    targets: tuple[TargetView, ...]
+    my_seats: tuple[str, ...]
+    my_vote: str
+    is_mine: bool
+    may_withdraw: bool
+    redacted: bool
+
+    @property
+    def may_vote(self) -> bool:
+        return bool(self.my_seats) and self.state in VOTABLE
+
+
+def overview_of(change: ChangeRequest, viewer: Viewer, *, now: datetime, redacted: bool) -> Overview:
+    """Read the request with its verdict for one viewer. `redacted`: leave payloads and values of the difference out."""
+    situation = situations.situation_of(change)
+    evaluation = situations.evaluate(situation, now=now)
+    names = display_names(evaluation)
+    votes = tuple(Vote.objects.filter(change=change).select_related("user").order_by("sequence"))
+    seats = tuple(
+        r.name
+        for r in situation.requirements
+        if isinstance(r, Quorum) and viewer.person_id in eligible_for(r, situation.members, situation.excluded)
+    )
+    mine = [v.value for v in votes if v.person_id == viewer.person_id and v.subject_digest == change.subject_digest]
+    state = effective_state(change, now)
+    owns = change.requester_id == viewer.user_id or viewer.is_administrator or change.integration.team_id in viewer.team_ids
+    return Overview(
+        change=change,
+        state=state,
+        verdict=evaluation.verdict.value,
+        requirements=tuple(_requirement_view(s, change, names, state) for s in evaluation.statuses),
+        votes=votes,
+        targets=tuple(_target_view(t, change, redacted=redacted) for t in _targets(change)),
+        my_seats=seats,
+        my_vote=mine[-1] if mine else "",
+        is_mine=viewer.person_id in situation.excluded,
+        may_withdraw=owns and state in UNDISPATCHED,
+        redacted=redacted,
+    )
+
+
+def display_names(evaluation: Evaluation) -> Mapping[UUID, str]:
+    """Names of the persons that the evaluation speaks of."""
+    persons: set[UUID] = set()
+    for status in evaluation.statuses:
+        persons |= status.counted | status.unblockers
+    rows = User.objects.filter(person_id__in=persons, kind="human").order_by("is_active").values_list("person_id", "display_name")
+    return dict(rows)
+
+
+def _named(persons: Iterable[UUID], names: Mapping[UUID, str]) -> list[str]:
+    return sorted(names.get(person, str(person)) for person in persons)
+
+
+def _requirement_view(status: RequirementStatus, change: ChangeRequest, names: Mapping[UUID, str], state: State) -> RequirementView:
+    requirement = status.requirement
+    is_quorum = isinstance(requirement, Quorum)
+    unblockers = tuple(Unblocker(name, is_person=True) for name in _named(status.unblockers, names))
+    if isinstance(requirement, Check) and status.status is not Status.SATISFIED:
+        who = "The check runs by itself" if status.status is Status.WAITING else f"{change.integration.team.title}, by mending what it found"
+        unblockers = (Unblocker(who, is_person=False),)
+    return RequirementView(
+        name=requirement.name,
+        kind="quorum" if is_quorum else "check",
+        status=status.status.value,
+        enforcement=requirement.enforcement.value,
+        needs=requirement.needs if isinstance(requirement, Quorum) else 1,
+        have=len(status.counted) if is_quorum else int(status.status is Status.SATISFIED),
+        boards=requirement.boards if isinstance(requirement, Quorum) else (),
+        detail=status.detail,
+        approved_by=tuple(_named(status.counted, names)),
+        who_can_unblock=unblockers if state in VOTABLE and status.status is not Status.SATISFIED else (),
+        next_change_at=change.next_check_at if status.status is not Status.SATISFIED and state in VOTABLE else None,
+    )
+
+
+def _targets(change: ChangeRequest) -> QuerySet[ChangeTarget]:
+    return change.targets.select_related("slot__environment", "slot__runtime", "base_release").order_by(
+        "slot__environment__rank", "slot__runtime__slug_key"
+    )
+
+
+def _target_view(target: ChangeTarget, change: ChangeRequest, *, redacted: bool) -> TargetView:
+    old = target.base_release.manifest.get("payload", {}) if target.base_release else {}
+    new = change.release.manifest.get("payload", {}) if change.release else {}
+    found = differences(old, new)
+    statements = [Statement(s.kind, s.place, s.subject, f"{s.place} {s.kind.value}") for s in found] if redacted else found
+    return TargetView(
+        slot=target.slot_id,
+        environment=target.slot.environment.slug,
+        environment_title=target.slot.environment.title,
+        runtime=target.slot.runtime.slug,
+        runtime_title=target.slot.runtime.title,
+        base_version=target.base_release.version if target.base_release else "",
+        base_digest=target.base_digest,
+        payload_digest=target.payload_digest,
+        statements=tuple(statements),
+        old=None if redacted else old,
+        new=None if redacted else new,
+    )

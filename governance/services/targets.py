@@ -1,0 +1,129 @@
+"""The slots a change is for: opened, rendered, and summed up in the digests that votes bind to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from audit.domain.actors import Actor
+from catalog.models import Environment, Integration
+from foundation.canonical import digest_of
+from foundation.errors import FieldError
+from foundation.text import slug_key
+from governance.domain.differences import differences
+from governance.domain.errors import InvalidChange
+from governance.domain.requirements import Requirement, as_spec
+from governance.domain.subject import Target, subject_digest
+from governance.models import ChangeRequest, ChangeTarget
+from runtime_adapters.models import Runtime, Slot
+from runtime_adapters.selectors import deployments as deployment_selectors
+from runtime_adapters.services import deployments
+
+
+def open_slots(integration: Integration, targets: Sequence[Mapping[str, str]], *, actor: Actor, now: datetime) -> list[Slot]:
+    """Find or open the slot of each target. Raises InvalidChange with a pointer per unknown, doubled or impossible target."""
+    if not targets:
+        raise InvalidChange("Name at least one target.", errors=[FieldError("/targets", "empty", "Name at least one.")])
+    faults: list[FieldError] = []
+    pairs: list[tuple[Environment, Runtime]] = []
+    for index, target in enumerate(targets):
+        environment = Environment.objects.filter(slug_key=slug_key(target["environment"])).first()
+        runtime = Runtime.objects.filter(slug_key=slug_key(target["runtime"])).first()
+        if environment is None:
+            faults.append(FieldError(f"/targets/{index}/environment", "unknown", "There is no such environment."))
+        elif runtime is None or not runtime.is_enabled:
+            faults.append(FieldError(f"/targets/{index}/runtime", "unknown", "There is no such runtime in use."))
+        elif not runtime.environments.filter(pk=environment.pk).exists():
+            faults.append(FieldError(f"/targets/{index}/runtime", "elsewhere", f"{runtime.slug} does not serve {environment.slug}."))
+        elif (environment, runtime) in pairs:
+            faults.append(FieldError(f"/targets/{index}", "duplicate", "The target is named twice."))
+        else:
+            pairs.append((environment, runtime))
+    if faults:
+        raise InvalidChange("Some targets cannot be changed.", errors=faults)
+    return [
+        deployments.open_slot(integration_id=integration.id, environment_id=e.id, runtime_id=r.id, actor=actor, now=now) for e, r in pairs
+    ]
+
+
+def write_targets(change: ChangeRequest, slots: Sequence[Slot]) -> None:
+    """One row per slot: what would be sent, and what it replaces."""
+    assert change.release is not None  # noqa: S101 - only a retirement has no release, and it renders nothing
+    _require_kind(change, slots)
+    desired = deployment_selectors.desired_of([slot.id for slot in slots])
+    for slot in slots:
+        rendered = deployments.render(slot=slot, release=change.release)
+        current = desired.get(slot.id)
+        ChangeTarget.objects.create(
+            change=change,
+            slot=slot,
+            payload=rendered.payload,
+            payload_digest=rendered.payload_digest,
+            content_hash=rendered.content_hash,
+            base_generation=current.generation if current else 0,
+            base_release_id=current.release_id if current else None,
+            base_digest=current.digest if current else "",
+        )
+
+
+def _require_kind(change: ChangeRequest, slots: Sequence[Slot]) -> None:
+    assert change.release is not None  # noqa: S101
+    kind = change.release.runtime_kind
+    faults = [
+        FieldError(f"/targets/{index}/runtime", "other-kind", f"{slot.runtime.slug} is {slot.runtime.kind}; the release is for {kind}.")
+        for index, slot in enumerate(slots)
+        if slot.runtime.kind != kind
+    ]
+    if faults:
+        raise InvalidChange("The release cannot run there.", errors=faults)
+
+
+def rewrite_payloads(change: ChangeRequest) -> None:
+    """Render again after the release or the base may have moved."""
+    slots = [target.slot for target in change.targets.select_related("slot__runtime", "slot__environment")]
+    change.targets.all().delete()
+    write_targets(change, slots)
+
+
+def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
+    """Targets whose slot no longer holds what the voters saw being replaced."""
+    targets = list(change.targets.all())
+    desired = deployment_selectors.desired_of([target.slot_id for target in targets])
+    return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]
+
+
+def digest_of_change(change: ChangeRequest) -> str:
+    """The digest that votes bind to (governance.domain.subject)."""
+    targets = [
+        Target(t.slot_id, t.payload_digest, runtime_digest(t.slot.runtime), t.base_digest)
+        for t in change.targets.select_related("slot__runtime")
+    ]
+    return subject_digest(
+        action=change.action,
+        change_class=change.change_class,
+        release_digest=change.release_digest,
+        targets=targets,
+        not_before=change.not_before,
+        not_after=change.not_after,
+    )
+
+
+def runtime_digest(runtime: Runtime) -> str:
+    """How the runtime is set up: moving it to another address is another change. Secrets are references here."""
+    return digest_of({"runtime": str(runtime.id), "kind": runtime.kind, "config": runtime.config})
+
+
+def diff_digest(change: ChangeRequest) -> str:
+    """The digest of the difference that is shown."""
+    return digest_of([[s.kind, s.place, s.text] for t in change.targets.select_related("base_release") for s in target_differences(t)])
+
+
+def target_differences(target: ChangeTarget) -> Any:
+    """What the target's payload adds, removes and changes against the release it replaces."""
+    before = target.base_release.manifest.get("payload", {}) if target.base_release else {}
+    after = target.change.release.manifest.get("payload", {}) if target.change.release else {}
+    return differences(before, after)
+
+
+def policy_digest(requirements: Sequence[Requirement]) -> str:
+    """The digest of everything that must be satisfied."""
+    return digest_of([as_spec(requirement) for requirement in requirements])

@@ -1,0 +1,121 @@
+"""Cast a vote on exactly what was shown, and move the request if the votes now settle it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.domain.viewers import Viewer
+from audit.domain.actors import Actor
+from audit.services.record import record
+from governance.domain.ballots import Choice
+from governance.domain.errors import ContentMoved, NothingToRetract, NotEligible, ReasonNeeded, RequestClosed
+from governance.domain.evaluation import eligible_for
+from governance.domain.expiry import has_expired
+from governance.domain.lifecycle import VOTABLE, State
+from governance.domain.requirements import Quorum
+from governance.models import ChangeRequest, Vote
+from governance.selectors import situations
+from governance.selectors.change_requests import get_visible
+from governance.services import targets as target_services
+from governance.services.dispatching import settle_verdict
+from governance.services.transitions import locked
+
+NEEDS_REASON = frozenset({Choice.REJECT, Choice.REQUEST_CHANGES})
+
+
+@transaction.atomic
+def cast_vote(*, number: int, choice: Choice, shown: str, reason: str, actor: Actor, viewer: Viewer, now: datetime) -> ChangeRequest:
+    """Record one vote and move the request if the votes now settle it; the last vote needed may dispatch, in this transaction.
+
+    Saying again what one's latest vote on this content says changes nothing and answers the same.
+    Raises: ChangeMissing (missing), RequestClosed (conflict), NotEligible (forbidden), ContentMoved (precondition),
+    ReasonNeeded (invalid), NothingToRetract (conflict).
+    """
+    get_visible(number, viewer)
+    change = locked(number)
+    _require_open(change, now)
+    _require_same_content(change, shown)
+    seats = _seats_of(change, actor, viewer)
+    latest = Vote.objects.filter(change=change, person_id=viewer.person_id, subject_digest=shown).order_by("-sequence").first()
+    if latest is not None and latest.value == choice and latest.reason == reason:
+        return change
+    _require_sensible(choice, reason, latest)
+    _append(change, choice, reason, seats, actor=actor, viewer=viewer, now=now)
+    settle_verdict(change, situations.evaluation_of(change, now=now), actor=actor, now=now)
+    return change
+
+
+def _require_open(change: ChangeRequest, now: datetime) -> None:
+    if change.state not in VOTABLE:
+        raise RequestClosed(f"The request is {change.state}; votes are over.")
+    if has_expired(
+        State(change.state), review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
+    ):
+        raise RequestClosed("The request has expired; votes are over.")
+
+
+def _require_same_content(change: ChangeRequest, shown: str) -> None:
+    if shown != change.subject_digest:
+        raise ContentMoved("The request changed since you looked.", extra={"subject_digest": change.subject_digest})
+    if target_services.moved_bases(change):
+        raise ContentMoved("What runs today changed since you looked; the request is being compared anew.")
+
+
+def _seats_of(change: ChangeRequest, actor: Actor, viewer: Viewer) -> list[str]:
+    """The quorums this person may sit on with this credential. Rights of an administrator give no seat."""
+    situation = situations.situation_of(change)
+    by_token = actor.type == "token"
+    quorums = [requirement for requirement in situation.requirements if isinstance(requirement, Quorum)]
+    seats = [q for q in quorums if viewer.person_id in eligible_for(q, situation.members, situation.excluded)]
+    if not seats:
+        if viewer.person_id in situation.excluded:
+            raise NotEligible("You asked for this change or wrote part of it: nobody judges their own work.")
+        raise NotEligible("You are on none of the boards that decide this.")
+    allowed = [q.name for q in seats if q.token_votes or not by_token]
+    if not allowed:
+        raise NotEligible("This decision needs you signed in to the portal: a token may not vote here.")
+    return allowed
+
+
+def _require_sensible(choice: Choice, reason: str, latest: Vote | None) -> None:
+    if choice in NEEDS_REASON and not reason.strip():
+        raise ReasonNeeded("Say why: the requester has to know what to change.")
+    if choice is Choice.RETRACT and (latest is None or latest.value == Choice.RETRACT):
+        raise NothingToRetract("You have no vote on this content to take back.")
+
+
+def _append(
+    change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime
+) -> None:
+    vote = Vote.objects.create(
+        change=change,
+        revision=change.revision,
+        subject_digest=change.subject_digest,
+        user_id=viewer.user_id,
+        person_id=viewer.person_id,
+        value=choice,
+        reason=reason,
+        by_token=actor.type == "token",
+        sequence=Vote.objects.filter(change=change).count() + 1,
+        at=now,
+    )
+    facts = {
+        "change": change.id,
+        "number": change.number,
+        "revision": change.revision,
+        "subject_digest": vote.subject_digest,
+        "person": viewer.person_id,
+        "seats": seats,
+    }
+    verb = "governance.vote.retracted" if choice is Choice.RETRACT else "governance.vote.cast"
+    if choice is not Choice.RETRACT:
+        facts |= {"value": choice.value, "rendered_diff_digest": change.diff_digest or None}
+    record(
+        verb,
+        subject=("change_request", change.id),
+        actor=actor,
+        at=now,
+        facts=facts,
+        texts={"reason": reason} if reason else None,
+        policy_digest=change.policy_digest or None,
+    )

@@ -1,0 +1,30 @@
+"""The asynchronous edge: read the clock, call one service. Each also runs from the worker's poller."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from audit.domain.actors import Actor
+from foundation.clock import db_now
+from governance.services import review as review_services
+from governance.services import settlement
+
+
+@shared_task(name="governance.review")
+def review(*, change_id: str, **_future_kwargs: object) -> None:
+    """Run the checks of one request and judge it again."""
+    number = review_services.number_of(UUID(change_id))
+    if number is not None:
+        review_services.review(number=number, actor=Actor.worker(), now=db_now())
+
+
+@shared_task(name="governance.review_due")
+def review_due(**_future_kwargs: object) -> int:
+    """Look at every request that is due: checks, schedule, rebase, expiry."""
+    return review_services.review_due(now=db_now(), actor=Actor.worker())
+
+
+@shared_task(name="governance.settle_due")
+def settle_due(**_future_kwargs: object) -> int:
+    """Read ended deployments and close their changes."""
+    return settlement.settle_due(now=db_now(), actor=Actor.worker())
