@@ -1,6 +1,5 @@
 """Failures as RFC 9457 problem documents, and the record of what was refused."""
 
-import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -184,13 +183,7 @@ def _worth_recording(request: Any, problem: Problem) -> bool:
 
 def command_context(request_id: str) -> Any:
     """The context manager, named in the settings, that one command runs in."""
-    return _command_context()(request_id=request_id)
-
-
-@functools.cache
-def _command_context() -> Callable[..., Any]:
-    found: Callable[..., Any] = import_string(settings.PORTOLAN_COMMAND_CONTEXT)
-    return found
+    return import_string(settings.PORTOLAN_COMMAND_CONTEXT)(request_id=request_id)
 
 
 def _title(status: int) -> str:

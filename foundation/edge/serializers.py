@@ -97,7 +97,7 @@ class ReadSerializer(serializers.Serializer[Any]):
         made: dict[str, Any] = self.__dict__.setdefault("_nested_serializers", {})
         if name not in made:
             declared: Any = self._declared_fields[name]
-            child = declared.child if isinstance(declared, serializers.ListSerializer) else declared
+            child: Any = getattr(declared, "child", declared)
             context = {key: value for key, value in self.context.items() if key != "only"}
             made[name] = type(child)(context=context)
         return made[name]
@@ -211,7 +211,7 @@ class CommandSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Raises ValidationError with all faults of this level and below."""
         if not isinstance(data, Mapping):
-            return super().to_internal_value(data)  # DRF's own "expected an object"
+            return dict(super().to_internal_value(data))  # DRF's own refusal of what is no object
         faults: dict[str, Any] = {key: [_fault("unknown-field", "There is no such field.")] for key in data if key not in self.fields}
         prepared = dict(data)
         for name, field in self.fields.items():
@@ -241,7 +241,7 @@ def _checked(field: Any, raw: Any) -> Any:
     if isinstance(field, serializers.ListField):
         return _each(field.child, _typed(raw, list, "a list"))
     if isinstance(field, serializers.DictField) and not isinstance(field, serializers.HStoreField):
-        members = _typed(raw, dict, "an object")
+        members: dict[str, Any] = _typed(raw, dict, "an object")
         return {_cleaned(key, None): _checked(field.child, item) for key, item in members.items()}
     for kinds, allowed, words in _JSON_TYPES:
         if isinstance(field, kinds):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -237,25 +238,13 @@ def check_fields(shape: type[ReadSerializer], names: frozenset[str] | None) -> N
 
 
 def _stamped(response: Response) -> Response:
-    event = _first_event_id()() if settings.PORTOLAN_FIRST_EVENT_ID else None
+    event = import_string(settings.PORTOLAN_FIRST_EVENT_ID)()
     if event is not None and not response.has_header("Audit-Event"):
         response["Audit-Event"] = str(event)
     return response
 
 
 def _replayed(kept: idempotency.Answer) -> Response:
-    data = None if not kept.body else _decoded(kept.body)
+    data = orjson.loads(kept.body) if kept.body else None
     headers = {name: value for name, value in kept.headers.items() if name != "Content-Type"}
     return Response(data, status=kept.status, headers={**headers, "Idempotency-Replayed": "true"})
-
-
-def _decoded(body: bytes) -> Any:
-    import orjson
-
-    return orjson.loads(body)
-
-
-@functools.cache
-def _first_event_id() -> Callable[[], Any]:
-    found: Callable[[], Any] = import_string(settings.PORTOLAN_FIRST_EVENT_ID)
-    return found
