@@ -1,5 +1,6 @@
 """System checks: what must hold before this installation may be trusted. Nothing here needs the database at import."""
 
+import contextlib
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 _OFF = {"off", "false", "0"}
@@ -25,8 +27,9 @@ def keys_are_private(**_options: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def secret_key_is_set(**_options: Any) -> list[CheckMessage]:
     """Sessions and signed values need a key."""
-    if getattr(settings, "SECRET_KEY", ""):
-        return []
+    with contextlib.suppress(ImproperlyConfigured):  # which Django raises for an empty one
+        if settings.SECRET_KEY:
+            return []
     return [Error("SECRET_KEY is empty.", hint="Keep it in the keys folder as django_secret.key.", id="foundation.E002")]
 
 

@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from rest_framework import serializers
@@ -27,6 +28,9 @@ _PLAIN = (
     serializers.ChoiceField,
     serializers.ReadOnlyField,
 )
+
+# Not inspect.isroutine: it also takes Django's field descriptors for methods.
+_METHODS = (FunctionType, BuiltinFunctionType, staticmethod, classmethod, functools.partialmethod)
 
 Getter = Callable[[Any], Any]
 
@@ -144,7 +148,7 @@ def _has_methods(chosen: Mapping[str, Any]) -> bool:
 
 def _is_method(row_type: type, name: str) -> bool:
     found = inspect.getattr_static(row_type, name, None)
-    return inspect.isroutine(found) or isinstance(found, staticmethod | classmethod)
+    return isinstance(found, _METHODS)
 
 
 def _getter(name: str, field: Any, row_type: type) -> Getter:
