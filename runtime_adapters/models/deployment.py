@@ -32,6 +32,7 @@ class Deployment(models.Model):
     attempt_count = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     give_up_at = models.DateTimeField(null=True, blank=True)
+    is_read_back = models.BooleanField(null=True, blank=True)  # False: recorded on the word of a runtime that cannot be read
     settlement_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

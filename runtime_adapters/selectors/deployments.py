@@ -1,0 +1,104 @@
+"""Deployments, slots and desired states, for governance, the API and the portal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.domain.viewers import Viewer
+from catalog.models.integration import visible_q
+from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
+from runtime_adapters.domain.states import DeploymentState
+from runtime_adapters.models import Deployment, DesiredState, Slot
+
+_WITH = ("slot__integration", "slot__environment", "slot__runtime", "slot__observation", "slot__desired", "release")
+
+
+def deployments_visible_to(viewer: Viewer) -> QuerySet[Deployment]:
+    """Deployments of the integrations the viewer may see, newest first, with all that a list shows."""
+    return Deployment.objects.filter(visible_q(viewer, "slot__integration__")).select_related(*_WITH).order_by("-requested_at", "-id")
+
+
+def get_visible(deployment_id: UUID, viewer: Viewer) -> Deployment:
+    """One deployment with its attempts. Raises NoSuchDeployment, also for one the viewer may not see."""
+    deployment = deployments_visible_to(viewer).prefetch_related("attempts").filter(pk=deployment_id).first()
+    if deployment is None:
+        raise NoSuchDeployment
+    return deployment
+
+
+def for_change(change_id: UUID) -> list[Deployment]:
+    """What a change request set in motion, in slot order."""
+    return list(Deployment.objects.filter(change_id=change_id).select_related(*_WITH).order_by("slot_id", "generation"))
+
+
+def unread_settlements(limit: int = 100) -> list[Deployment]:
+    """Settled deployments that governance has not read yet, oldest first."""
+    rows = Deployment.objects.filter(settled_at__isnull=False, settlement_read_at__isnull=True)
+    return list(rows.select_related(*_WITH).order_by("settled_at", "id")[:limit])
+
+
+def rollback_target(slot_id: UUID, *, excluding: str) -> Deployment | None:
+    """The newest deployment of the slot that succeeded with another digest, which is not quarantined there."""
+    quarantined = DesiredState.objects.filter(slot_id=slot_id).values_list("quarantined", flat=True).first() or []
+    rows = Deployment.objects.filter(slot_id=slot_id, state=DeploymentState.SUCCEEDED, release__isnull=False)
+    found = rows.exclude(digest__in=[excluding, *quarantined]).select_related(*_WITH)
+    return found.order_by("-timeline", "-generation").first()
+
+
+def succeeded_before(slot_id: UUID, digest: str) -> bool:
+    """Whether this digest ever passed its gate on the slot and has not been quarantined there since."""
+    quarantined = DesiredState.objects.filter(slot_id=slot_id).values_list("quarantined", flat=True).first() or []
+    rows = Deployment.objects.filter(slot_id=slot_id, digest=digest, state=DeploymentState.SUCCEEDED)
+    return digest not in quarantined and rows.exists()
+
+
+def desired_of(slot_ids: Iterable[UUID]) -> dict[UUID, DesiredState]:
+    """The desired state per slot; slots without one are missing."""
+    rows = DesiredState.objects.filter(slot_id__in=list(slot_ids)).select_related("release")
+    return {row.slot_id: row for row in rows}
+
+
+def slot_by_id(slot_id: UUID) -> Slot:
+    """The slot with its integration, environment and runtime. Raises NoSuchSlot."""
+    slot = _slots().filter(pk=slot_id).first()
+    if slot is None:
+        raise NoSuchSlot
+    return slot
+
+
+def slot_visible_to(slot_id: UUID, viewer: Viewer) -> Slot:
+    """The same, when the viewer may see its integration. Raises NoSuchSlot."""
+    slot = _slots().filter(visible_q(viewer, "integration__"), pk=slot_id).first()
+    if slot is None:
+        raise NoSuchSlot
+    return slot
+
+
+def slots_visible_to(viewer: Viewer, *, integration_id: UUID | None = None, runtime_id: UUID | None = None) -> QuerySet[Slot]:
+    """Slots of integrations the viewer may see, of one integration or runtime where asked."""
+    rows = _slots().filter(visible_q(viewer, "integration__"))
+    if integration_id is not None:
+        rows = rows.filter(integration_id=integration_id)
+    return rows if runtime_id is None else rows.filter(runtime_id=runtime_id)
+
+
+def slot_of(integration_id: UUID, environment_id: UUID, runtime_id: UUID) -> Slot | None:
+    """The slot at that place, if it was ever opened."""
+    return _slots().filter(integration_id=integration_id, environment_id=environment_id, runtime_id=runtime_id).first()
+
+
+def newest_of(slot_id: UUID) -> Deployment | None:
+    """The slot's newest generation."""
+    return Deployment.objects.filter(slot_id=slot_id).select_related(*_WITH).order_by("-timeline", "-generation").first()
+
+
+def due_slots(now: datetime, limit: int = 50) -> list[UUID]:
+    """Slots that want to be looked at and are held by nobody, longest waiting first."""
+    rows = Slot.objects.filter(next_check_at__lte=now).exclude(lease_expires_at__gt=now)
+    return list(rows.order_by("next_check_at", "id").values_list("id", flat=True)[:limit])
+
+
+def _slots() -> QuerySet[Slot]:
+    return Slot.objects.select_related("integration", "environment", "runtime", "desired__release", "observation")

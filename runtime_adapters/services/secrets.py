@@ -1,0 +1,41 @@
+"""Secrets by reference, resolved at the moment of sending and kept nowhere.
+
+`env://NAME` is an environment variable of the worker, `file:///path` a file it can read. A value is never logged,
+stored, or repeated in an error.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from runtime_adapters.contract import AuthFailed
+
+MAX_BYTES = 64 * 1024
+SCHEMES = ("env", "file")
+
+
+def is_reference(value: object) -> bool:
+    """Whether a configuration value names a secret instead of holding one."""
+    if not isinstance(value, str):
+        return False
+    parts = urlsplit(value)
+    return parts.scheme in SCHEMES and bool(parts.netloc if parts.scheme == "env" else parts.path.startswith("/") and not parts.netloc)
+
+
+def resolve(reference: str) -> str:
+    """The secret behind a reference, without trailing line breaks. Raises AuthFailed, which names the reference only."""
+    if not is_reference(reference):
+        raise AuthFailed("the configured secret is not a reference (env:// or file://)")
+    parts = urlsplit(reference)
+    value = os.environ.get(parts.netloc, "") if parts.scheme == "env" else _from_file(unquote(parts.path))
+    if not value:
+        raise AuthFailed(f"the secret {parts.scheme}://… does not resolve on the worker")
+    return value
+
+
+def _from_file(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES).decode().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return ""
