@@ -16,7 +16,7 @@ REGISTRY_VERB = "audit.registry.published"
 Schema = Mapping[str, str]
 
 _STATE = "enum:draft|open|approved|rejected|scheduled|dispatched|completed|partial|failed|withdrawn|expired|superseded"
-_HEALTH = "enum:healthy|degraded|unhealthy|failing|silent|stale|unknown"
+_HEALTH = "enum:healthy|degraded|failing|late|silent|paused|maintenance|unknown"
 _CHANGE: Schema = {
     "number": "int",
     "revision": "int",
@@ -235,6 +235,7 @@ RUNTIME: dict[str, Schema] = {
     },
     "runtime_adapters.deployment.accepted": _DEPLOYMENT,
     "runtime_adapters.deployment.attempted": _DEPLOYMENT,
+    "runtime_adapters.deployment.cancelled": _DEPLOYMENT,
     "runtime_adapters.deployment.failed": _DEPLOYMENT,
     "runtime_adapters.deployment.halted": _DEPLOYMENT,
     "runtime_adapters.deployment.proven": _DEPLOYMENT,
@@ -243,6 +244,7 @@ RUNTIME: dict[str, Schema] = {
     "runtime_adapters.deployment.resumed": _DEPLOYMENT,
     "runtime_adapters.deployment.rolled_back": _DEPLOYMENT,
     "runtime_adapters.deployment.started": _DEPLOYMENT,
+    "runtime_adapters.deployment.succeeded": _DEPLOYMENT,
     "runtime_adapters.deployment.superseded": _DEPLOYMENT,
     "runtime_adapters.deployment.unhealthy": _DEPLOYMENT,
     "runtime_adapters.desired.cleared": _DEPLOYMENT,
@@ -255,6 +257,8 @@ RUNTIME: dict[str, Schema] = {
     "runtime_adapters.runtime.registered": {"kind": "token", "environment": "uuid", "service_user": "uuid", "mode": "token"},
     "runtime_adapters.runtime.updated": {"kind": "token", "environment": "uuid", "mode": "token", "changed": "list:token"},
     "runtime_adapters.slot.opened": {"integration": "uuid", "environment": "uuid", "runtime": "uuid"},
+    "runtime_adapters.slot.quarantined": _DEPLOYMENT,
+    "runtime_adapters.timeline.raised": {"generation": "int"},
 }
 
 REGISTRY: dict[str, Schema] = {**ACCOUNTS, **AUDIT, **CATALOG, **GOVERNANCE, **RUNTIME}

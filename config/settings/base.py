@@ -146,7 +146,7 @@ SPECTACULAR_SETTINGS = {
 PORTOLAN_REFUSAL_RECORDER = "audit.services.refusals.record_refusal"
 PORTOLAN_COMMAND_CONTEXT = "audit.services.context.command_context"
 PORTOLAN_FIRST_EVENT_ID = "audit.services.context.first_event_id"
-PORTOLAN_WAKE_ON_DEPLOYMENT = "governance.settle"
+PORTOLAN_WAKE_ON_DEPLOYMENT = "governance.settle_due"
 PORTOLAN_WAKE_ON_HEALTH = "runtime_adapters.reconcile"
 PORTOLAN_ADAPTER_DISTRIBUTIONS = env.list("PORTOLAN_ADAPTER_DISTRIBUTIONS", default=["portolan"])
 # Our own adapters by dotted path, so that a checkout works without being installed.
@@ -156,6 +156,11 @@ PORTOLAN_BUILTIN_ADAPTERS = {
 }
 # Hosts a runtime adapter may call besides public addresses ("127.0.0.1:1880"); every private address is refused otherwise.
 PORTOLAN_EGRESS_ALLOW = env.list("PORTOLAN_EGRESS_ALLOW", default=[])
+# Delivery, in seconds: how long one worker holds a slot, one call to a runtime may take, between two looks, until a deployment is halted.
+PORTOLAN_LEASE_S = env.int("PORTOLAN_LEASE_S", default=30)
+PORTOLAN_CALL_TIMEOUT_S = env.int("PORTOLAN_CALL_TIMEOUT_S", default=10)
+PORTOLAN_LOOK_EVERY_S = env.int("PORTOLAN_LOOK_EVERY_S", default=30)
+PORTOLAN_GIVE_UP_AFTER_S = env.int("PORTOLAN_GIVE_UP_AFTER_S", default=24 * 3600)
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
