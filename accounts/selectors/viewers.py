@@ -22,6 +22,7 @@ SELECT
   ),
   ARRAY(SELECT group_id FROM accounts_user_groups WHERE user_id = %(user)s)
 """
+_UNDER_ADMIN = frozenset(scope.value for scope in Scope) - {"changes:vote", "runtime:pull", "runtime:report"}
 _RUNTIME_SCOPES = frozenset({Scope.RUNTIME_PULL.value, Scope.RUNTIME_REPORT.value})
 
 
@@ -38,8 +39,13 @@ def viewer_of(user: User, scopes: Iterable[str] | None = None) -> Viewer:
         roles=frozenset(roles),
         team_ids=frozenset(teams),
         group_ids=frozenset(groups),
-        scopes=None if scopes is None else frozenset(scopes),
+        scopes=None if scopes is None else _whole(frozenset(scopes)),
     )
+
+
+def _whole(scopes: frozenset[str]) -> frozenset[str]:
+    """`admin` stands for every scope but the vote and the runtimes' own: those must be named."""
+    return scopes | _UNDER_ADMIN if Scope.ADMIN in scopes else scopes
 
 
 def actor_of(user: User, *, token: Token | None = None, method: str) -> Actor:

@@ -1,0 +1,73 @@
+"""Reading integrations, always through the one visibility rule."""
+
+from uuid import UUID
+
+from django.db.models import BooleanField, Case, Prefetch, QuerySet, Value, When
+
+from accounts.domain.viewers import Viewer
+from catalog.domain.errors import IntegrationMissing
+from catalog.models import FlowEndpoint, Integration, IntegrationGroupObjectPermission, IntegrationUserObjectPermission, LiveRelease
+from catalog.models.integration import IntegrationQuerySet, inside_q
+from foundation.text import slug_key
+
+HIDDEN_COLUMNS = ("search_text", "search_vector")
+_ENDPOINTS = Prefetch("endpoints", FlowEndpoint.objects.select_related("system", "data_object").order_by("role", "id"))
+_LIVE = Prefetch(
+    "live_releases",
+    LiveRelease.objects.select_related("environment", "release")
+    .defer("release__manifest", "release__manifest_bytes", "release__notes", "release__evidence")
+    .order_by("environment__rank", "runtime_key"),
+)
+
+
+def integrations_visible_to(viewer: Viewer) -> IntegrationQuerySet:
+    """Integrations the viewer may see, each with its team, in slug order."""
+    plan: IntegrationQuerySet = (
+        Integration.objects.visible_to(viewer).select_related("team").defer(*HIDDEN_COLUMNS).order_by("slug_key", "id")
+    )
+    return plan
+
+
+def with_detail(plan: QuerySet[Integration], viewer: Viewer) -> QuerySet[Integration]:
+    """The same rows with owners, endpoints, live releases, and `sees_inside`: whether addresses and manifests are shown."""
+    return (
+        plan.select_related("team", "technical_owner", "business_owner")
+        .prefetch_related(_ENDPOINTS, _LIVE)
+        .annotate(sees_inside=sees_inside_of(viewer))
+    )
+
+
+def sees_inside_of(viewer: Viewer, path: str = "") -> Case | Value:
+    """Expression: may `viewer` read addresses, manifests and payloads of the integration at `path`?"""
+    if viewer.sees_all:
+        return Value(value=True, output_field=BooleanField())
+    return Case(When(inside_q(viewer, path), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+
+
+def get_visible(slug: str, viewer: Viewer) -> Integration:
+    """The integration of any spelling of the slug, with its team. Raises IntegrationMissing when there is none to see."""
+    found = integrations_visible_to(viewer).filter(slug_key=slug_key(slug)).first()
+    if found is None:
+        raise IntegrationMissing
+    return found
+
+
+def detail_of(slug: str, viewer: Viewer) -> Integration:
+    """The same with everything that its page shows (`with_detail`). Raises IntegrationMissing."""
+    found = with_detail(integrations_visible_to(viewer), viewer).filter(slug_key=slug_key(slug)).first()
+    if found is None:
+        raise IntegrationMissing
+    return found
+
+
+def sees_inside(integration_id: UUID, viewer: Viewer) -> bool:
+    """Whether `viewer` may read addresses, manifests and payloads (owning team, grant holders, auditors, administrators)."""
+    return viewer.sees_all or Integration.objects.filter(inside_q(viewer), pk=integration_id).exists()
+
+
+def granted_to(integration_id: UUID, viewer: Viewer) -> frozenset[str]:
+    """Codenames of what was granted to the viewer or to one of its groups on this integration."""
+    to_user = IntegrationUserObjectPermission.objects.filter(content_object_id=integration_id, user_id=viewer.user_id)
+    to_group = IntegrationGroupObjectPermission.objects.filter(content_object_id=integration_id, group_id__in=viewer.group_ids)
+    codenames = to_user.values_list("permission__codename").union(to_group.values_list("permission__codename"))
+    return frozenset(codename for (codename,) in codenames)
