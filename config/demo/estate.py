@@ -107,7 +107,12 @@ POLICY = {
     ],
 }
 
-RUNTIME = {"slug": "warehouse-files", "title": "Warehouse file engine", "kind": "reference-agent", "environments": ["staging", "production"]}
+RUNTIME = {
+    "slug": "warehouse-files",
+    "title": "Warehouse file engine",
+    "kind": "reference-agent",
+    "environments": ["staging", "production"],
+}
 
 
 def manifest(rename: dict[str, str], uppercase: list[str], require: list[str]) -> dict[str, Any]:
@@ -223,6 +228,6 @@ INTEGRATIONS: list[dict[str, Any]] = [
 
 DOCUMENTS = {
     "overview": "## What it does\n\n{purpose}\n\n## Who depends on it\n\nThe warehouse and customer service work with what it delivers.\n",
-    "runbook": "## When it fails\n\n1. Look at the last error on the health page.\n2. Roll back to the release before; the board's gate is reduced.\n",
-    "support": "## Support\n\nCommerce platform, working days 8–18 h CET; on call for tier 1.\n",
+    "runbook": "## When it fails\n\n1. Look at the last error on the health page.\n2. Roll back; the board's gate is reduced.\n",
+    "support": "## Support\n\nCommerce platform, working days from 8 to 18 h CET; on call for tier 1.\n",
 }

@@ -55,7 +55,7 @@ class ChangeEdge(Edge):
 
     def detail(self, change: ChangeRequest) -> Any:
         viewer, now = self.request.viewer, self.request.now
-        redacted = not integration_selectors.may_see_content(change.integration, viewer)
+        redacted = not integration_selectors.sees_inside(change.integration_id, viewer)
         overview = selectors.overview_of(change, viewer, now=now, redacted=redacted)
         return ChangeDetailSerializer(change, context={"overview": overview, "now": now}).data
 
@@ -142,7 +142,7 @@ class Diff(ChangeEdge):
     @extend_schema(operation_id="change_requests_diff", responses=DiffSerializer)
     def get(self, request: Any, number: int) -> Response:
         change = self.found(number)
-        redacted = not integration_selectors.may_see_content(change.integration, request.viewer)
+        redacted = not integration_selectors.sees_inside(change.integration_id, request.viewer)
         overview = selectors.overview_of(change, request.viewer, now=request.now, redacted=redacted)
         return self.answer(DiffSerializer(overview).data)
 
@@ -191,5 +191,3 @@ class SlotRollback(ChangeEdge):
         command = self.read(RollbackSerializer)
         change = rollbacks.request_rollback(slot_id=slot, **command, actor=request.actor, viewer=request.viewer, now=request.now)
         return self.shown(self.found(change.number), 201)
-
-

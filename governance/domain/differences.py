@@ -91,11 +91,14 @@ def _walk_places(old: list[Any], new: list[Any], place: str, subject: str) -> It
 
 def _pairing_key(old: list[Any], new: list[Any]) -> str | None:
     for key in ("id", "name"):
-        items = [*old, *new]
-        if items and all(isinstance(item, dict) and isinstance(item.get(key), str) for item in items):
-            if len({item[key] for item in old}) == len(old) and len({item[key] for item in new}) == len(new):
-                return key
+        if (old or new) and _told_apart(old, key) and _told_apart(new, key):
+            return key
     return None
+
+
+def _told_apart(items: list[Any], key: str) -> bool:
+    named = all(isinstance(item, dict) and isinstance(item.get(key), str) for item in items)
+    return named and len({item[key] for item in items}) == len(items)
 
 
 def _named(item: Any) -> str:

@@ -39,9 +39,7 @@ def get_visible(number: int, viewer: Viewer) -> ChangeRequest:
 def effective_state(change: ChangeRequest, now: datetime) -> State:
     """The state as of `now`: an expired request reads as expired although no sweeper has written it down."""
     state = State(change.state)
-    expired = has_expired(
-        state, review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
-    )
+    expired = has_expired(state, review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now)
     return State.EXPIRED if expired else state
 
 
@@ -184,7 +182,9 @@ def _requirement_view(status: RequirementStatus, change: ChangeRequest, names: M
     is_quorum = isinstance(requirement, Quorum)
     unblockers = tuple(Unblocker(name, is_person=True) for name in _named(status.unblockers, names))
     if isinstance(requirement, Check) and status.status is not Status.SATISFIED:
-        who = "The check runs by itself" if status.status is Status.WAITING else f"{change.integration.team.title}, by mending what it found"
+        who = (
+            "The check runs by itself" if status.status is Status.WAITING else f"{change.integration.team.title}, by mending what it found"
+        )
         unblockers = (Unblocker(who, is_person=False),)
     return RequirementView(
         name=requirement.name,

@@ -18,7 +18,7 @@ from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, Not
 from governance.domain.evaluation import shortfall
 from governance.domain.lifecycle import UNDISPATCHED, Action, ChangeClass, Event, State
 from governance.domain.requirements import Quorum, Requirement, as_spec, joined, parse_requirements, reduced
-from governance.models import ChangeRequest, ChangeTarget, Policy
+from governance.models import ChangeRequest, Policy
 from governance.models import Requirement as RequirementRow
 from governance.selectors import boards as board_selectors
 from governance.selectors import policies as policy_selectors

@@ -33,7 +33,13 @@ def evaluate_gate(
     """
     with transaction.atomic():
         releases.publish_release(
-            integration=integration, version=PREVIEW_VERSION, manifest=dict(manifest), manifest_bytes=None, actor=actor, viewer=viewer, now=now
+            integration=integration,
+            version=PREVIEW_VERSION,
+            manifest=dict(manifest),
+            manifest_bytes=None,
+            actor=actor,
+            viewer=viewer,
+            now=now,
         )
         change = change_requests.draft_and_submit(
             integration=integration, release=PREVIEW_VERSION, targets=targets, reason="preview", actor=actor, viewer=viewer, now=now

@@ -9,6 +9,7 @@ from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.models import Release
+from catalog.selectors import releases as release_selectors
 from governance.domain.errors import NothingToRollBackTo
 from governance.domain.evaluation import Evaluation, Verdict
 from governance.domain.lifecycle import Action, ChangeClass, Event, State
@@ -89,22 +90,21 @@ def _submit(change: ChangeRequest, *, restores: Deployment, replaces: Deployment
 
 
 @transaction.atomic
-def request_rollback(
-    *, slot_id: UUID, to_release: str | None, reason: str, actor: Actor, viewer: Viewer, now: datetime
-) -> ChangeRequest:
+def request_rollback(*, slot_id: UUID, to_release: str | None, reason: str, actor: Actor, viewer: Viewer, now: datetime) -> ChangeRequest:
     """Ask to go back on one slot: to the release named, else to the newest that succeeded there before.
 
     A release that never succeeded there is an ordinary change (class normal, the whole gate); one that did passes the
     reduced gate. Raises NothingToRollBackTo.
     """
-    slot = deployment_selectors.slot_by_id(slot_id, viewer)
+    slot = deployment_selectors.slot_visible_to(slot_id, viewer)
     desired = deployment_selectors.desired_of([slot.id]).get(slot.id)
     current = desired.digest if desired else ""
     target = deployment_selectors.rollback_target(slot.id, excluding=current)
     version = to_release or (target.release.version if target and target.release else None)
     if version is None:
         raise NothingToRollBackTo("No other release has succeeded on this slot.")
-    proven = deployment_selectors.succeeded_before(slot.id, slot.integration_id, version)
+    wanted = release_selectors.get(slot.integration, version)
+    proven = deployment_selectors.succeeded_before(slot.id, wanted.digest)
     return change_requests.draft_and_submit(
         action=Action.ROLLBACK if proven else Action.DEPLOY,
         integration=slot.integration.slug,

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from audit.domain.actors import Actor
+from audit.selectors import events
 from catalog.models import Environment, Integration
 from foundation.canonical import digest_of
 from foundation.errors import FieldError
@@ -13,6 +15,7 @@ from governance.domain.differences import differences
 from governance.domain.errors import InvalidChange
 from governance.domain.requirements import Requirement, as_spec
 from governance.domain.subject import Target, subject_digest
+from governance.domain.subject import subject_of as describe
 from governance.models import ChangeRequest, ChangeTarget
 from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.selectors import deployments as deployment_selectors
@@ -93,11 +96,16 @@ def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
 
 def digest_of_change(change: ChangeRequest) -> str:
     """The digest that votes bind to (governance.domain.subject)."""
+    return subject_digest(subject_of(change))
+
+
+def subject_of(change: ChangeRequest) -> dict[str, Any]:
+    """Exactly what voters decide on, as it stands now."""
     targets = [
         Target(t.slot_id, t.payload_digest, runtime_digest(t.slot.runtime), t.base_digest)
         for t in change.targets.select_related("slot__runtime")
     ]
-    return subject_digest(
+    return describe(
         action=change.action,
         change_class=change.change_class,
         release_digest=change.release_digest,
@@ -127,3 +135,10 @@ def target_differences(target: ChangeTarget) -> Any:
 def policy_digest(requirements: Sequence[Requirement]) -> str:
     """The digest of everything that must be satisfied."""
     return digest_of([as_spec(requirement) for requirement in requirements])
+
+
+def publishing_events(change: ChangeRequest) -> list[UUID]:
+    """The events that published the releases the change is about: they state the digests of their manifests."""
+    releases = [change.release, *(target.base_release for target in change.targets.select_related("base_release"))]
+    subjects = [("release", release.id) for release in releases if release is not None]
+    return [event.id for event in events.history_of(subjects) if event.verb == "catalog.release.published"]

@@ -29,7 +29,9 @@ VERB_OF = {
 def locked(number: int) -> ChangeRequest:
     """The request, its row locked until the transaction ends. Raises ChangeMissing."""
     try:
-        return ChangeRequest.objects.select_for_update(of=("self",)).select_related("requester", "integration", "release").get(number=number)
+        return (
+            ChangeRequest.objects.select_for_update(of=("self",)).select_related("requester", "integration", "release").get(number=number)
+        )
     except ChangeRequest.DoesNotExist:
         raise ChangeMissing(f"There is no change request {number}.") from None
 

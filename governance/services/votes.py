@@ -8,7 +8,7 @@ from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
 from governance.domain.ballots import Choice
-from governance.domain.errors import ContentMoved, NothingToRetract, NotEligible, ReasonNeeded, RequestClosed
+from governance.domain.errors import ContentMoved, NotEligible, NothingToRetract, ReasonNeeded, RequestClosed
 from governance.domain.evaluation import eligible_for
 from governance.domain.expiry import has_expired
 from governance.domain.lifecycle import VOTABLE, State
@@ -84,9 +84,7 @@ def _require_sensible(choice: Choice, reason: str, latest: Vote | None) -> None:
         raise NothingToRetract("You have no vote on this content to take back.")
 
 
-def _append(
-    change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime
-) -> None:
+def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime) -> None:
     vote = Vote.objects.create(
         change=change,
         revision=change.revision,
