@@ -78,7 +78,7 @@ class Agent:
             self._wait(pause_s)
         if self._flows is not None:
             self._flows.stop()
-            self._queue_health()
+            self._queue_health(last=True)
 
     def resume(self) -> None:
         """Start what was running before, from the last good envelope, before anybody was asked."""
@@ -94,6 +94,7 @@ class Agent:
 
     def cycle(self) -> None:
         """One round: pull, bring in line, report. Raises LinkDown or Untrusted; what runs goes on either way."""
+        self._queue_health()
         desired = self._pull()
         results = self._converge(desired) if desired is not None else []
         try:
@@ -174,10 +175,7 @@ class Agent:
         return {**observation, "reason": reason} if reason else observation
 
     def _tell_health(self) -> None:
-        """Queue what was measured, on disk, then send all that waits; a repeated delivery has the same keys."""
-        if self._flows is not None and time.monotonic() - self._health_at >= self._pace.health_s:
-            self._health_at = time.monotonic()
-            self._queue_health()
+        """Send all that waits; a repeated delivery has the same keys. What the server cannot read is given up alone."""
         size = BATCH
         while self._state.outbox:
             batch = self._state.outbox[:size]
@@ -192,8 +190,12 @@ class Agent:
                 log.error("a health report was given up: %s", error)
             self._state.sent(len(batch))
 
-    def _queue_health(self) -> None:
-        windows = self._flows.drain() if self._flows is not None else []
+    def _queue_health(self, *, last: bool = False) -> None:
+        """Put what was measured on disk, now and then, whether or not anybody can be told."""
+        if self._flows is None or (not last and time.monotonic() - self._health_at < self._pace.health_s):
+            return
+        self._health_at = time.monotonic()
+        windows = self._flows.drain()
         if windows:
             self._state.queue([window.reading(self._now(), self._state.next_seq()) for window in windows])
 
