@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from foundation.logs import logging_config
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -168,6 +170,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600} if CELERY_BROKER_URL.startswith("redis") else {}
+
+LOGGING = logging_config(env("PORTOLAN_LOG_LEVEL", default="INFO"))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
