@@ -44,12 +44,20 @@ def log_size() -> int:
     return 0 if last is None else last + 1
 
 
-def log_head() -> SignedHead:
-    """The newest signed head; raise NotSignedYet while there is none."""
+def newest_head() -> SignedHead | None:
+    """The newest signed head; None before the first."""
     row = Checkpoint.objects.filter(signed_note__isnull=False).order_by("-size").first()
     if row is None:
-        raise NotSignedYet(retry_after_s=2)
+        return None
     return SignedHead(size=row.size, root=bytes(row.root), note=row.signed_note or "", signed_at=row.signed_at)
+
+
+def log_head() -> SignedHead:
+    """The newest signed head; raise NotSignedYet while there is none."""
+    head = newest_head()
+    if head is None:
+        raise NotSignedYet(retry_after_s=2)
+    return head
 
 
 def lag() -> Lag:
@@ -108,17 +116,16 @@ def consistency_proof(old: int, new: int) -> list[bytes]:
     return merkle.consistency_proof(node_reader(), old, new)
 
 
-def tile_bytes(level: int, path: str) -> tuple[bytes, bool]:
-    """A hash tile by its path, cut to the asked width, and whether it is full; raise TileMissing where the signed log has none."""
+def tile_bytes(level: int, path: str) -> bytes:
+    """A hash tile by its path, cut to the asked width; raise TileMissing where the signed log has none."""
     index, width = _served(level, path)
-    entries = entries_of(level, index)
-    return b"".join(entries[:width]), width == tiles.WIDTH
+    return b"".join(entries_of(level, index)[:width])
 
 
-def bundle_bytes(path: str) -> tuple[bytes, bool]:
-    """An entry bundle by its path, and whether it is full."""
+def bundle_bytes(path: str) -> bytes:
+    """An entry bundle by its path; raise TileMissing where the signed log has none."""
     index, width = _served(0, path)
-    return tiles.bundle(bodies_from(index * tiles.WIDTH, width)), width == tiles.WIDTH
+    return tiles.bundle(bodies_from(index * tiles.WIDTH, width))
 
 
 def bodies_from(start: int, count: int) -> list[bytes]:
