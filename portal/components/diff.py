@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ from django.utils.translation import ngettext
 CONTEXT_LINES: Final = 3
 MAX_LINES: Final = 4000
 MAX_LINE_CHARS: Final = 2000
+LIKE_ENOUGH: Final = 0.4
+_WORDS: Final = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,19 @@ class Row:
 
 def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:
     """Return both lines with their differing spans wrapped in <del> and <ins>; unlike lines stay unmarked."""
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    if max(len(old), len(new)) > MAX_LINE_CHARS or matcher.quick_ratio() < 0.4:
+    if max(len(old), len(new)) > MAX_LINE_CHARS:
+        return format_html("{}", old), format_html("{}", new)
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < LIKE_ENOUGH:
         return format_html("{}", old), format_html("{}", new)
     left, right = [], []
     for tag, a, b, c, d in matcher.get_opcodes():
         plain = tag == "equal"
         if b > a:
-            left.append(format_html("{}" if plain else "<del>{}</del>", old[a:b]))
+            left.append(format_html("{}" if plain else "<del>{}</del>", "".join(before[a:b])))
         if d > c:
-            right.append(format_html("{}" if plain else "<ins>{}</ins>", new[c:d]))
+            right.append(format_html("{}" if plain else "<ins>{}</ins>", "".join(after[c:d])))
     return _joined(left), _joined(right)
 
 

@@ -101,10 +101,15 @@ def diff_tag(before: str, after: str, label: str) -> SafeString:
 
 @register.simple_tag
 def line_chart(figure: Mapping[str, Any]) -> SafeString:
-    """{% line_chart health_chart %} with title, labels, summary, unit?, series [{name, values}]."""
+    """{% line_chart health_chart %} with title, labels, summary, unit?, narrow?, series [{name, values}]."""
     series = [one if isinstance(one, chart.Series) else chart.Series(one["name"], one["values"]) for one in figure["series"]]
     return chart.line_chart(
-        title=figure["title"], labels=figure["labels"], series=series, summary=figure["summary"], unit=figure.get("unit", "")
+        title=figure["title"],
+        labels=figure["labels"],
+        series=series,
+        summary=figure["summary"],
+        unit=figure.get("unit", ""),
+        narrow=figure.get("narrow", False),
     )
 
 

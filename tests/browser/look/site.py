@@ -1,0 +1,78 @@
+"""A tiny site that shows each sample page through the real templates, policy header and static files; it needs no database."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+
+from .samples import NOW, PAGES
+
+
+class SignInForm(forms.Form):
+    login = forms.CharField(label="Username")
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    remember = forms.BooleanField(label="Remember me", required=False)
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label="Code", help_text="Six digits.")
+
+
+class CredentialForm(forms.Form):
+    credential = forms.CharField(widget=forms.HiddenInput)
+
+
+SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - the example of RFC 4648 tools
+QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M1 1h3v3h-3zM6 1h3v3h-3zM1 6h3v3h-3z"/></svg>'
+
+
+def _forms_for(name: str) -> dict[str, Any]:
+    """The forms allauth would give; made here because a form belongs to one rendering."""
+    if name == "totp":
+        form = CodeForm()
+        form.secret = SECRET  # type: ignore[attr-defined]
+        return {"form": form, "totp_svg": QR}
+    if name == "mfa-sign-in":
+        return {"form": CodeForm(), "webauthn_form": CredentialForm(), "js_data": {}}
+    if name in {"sign-in", "password"}:
+        return {"form": SignInForm()}
+    return {}
+
+
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    person = SimpleNamespace(is_authenticated=True, display_name="Mara Lindqvist", username="mara", time_zone="Europe/Berlin")
+    request.user = person  # type: ignore[assignment]
+    request.viewer = SimpleNamespace(reads_log=True)  # type: ignore[attr-defined]
+    request.shell_facts = lambda: {"review_count": 5, "log_size": 4188, "log_at": NOW}  # type: ignore[attr-defined]
+    request.now = NOW  # type: ignore[attr-defined]
+    template, context = PAGES[name]
+    return render(request, template, {**context, **_forms_for(name)})
+
+
+def _blank(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ARG001 - only its address is used
+    return HttpResponse(status=204)
+
+
+_portal = [
+    path("", _blank, name="home"),
+    path("reviews", _blank, name="reviews"),
+    path("reviews/new", _blank, name="change_new"),
+    path("reviews/<int:number>", _blank, name="change"),
+    path("reviews/<int:number>/vote", _blank, name="vote"),
+    path("reviews/<int:number>/withdraw", _blank, name="withdraw"),
+    path("integrations", _blank, name="integrations"),
+    path("integrations/new", _blank, name="integration_new"),
+    path("integrations/<slug:slug>", _blank, name="integration"),
+    path("integrations/<slug:slug>/releases/new", _blank, name="release_new"),
+    path("deployments", _blank, name="deployments"),
+    path("runtimes", _blank, name="runtimes"),
+    path("log", _blank, name="log"),
+]
+urlpatterns = [
+    path("look/<slug:name>", page),
+    path("accounts/", include("allauth.urls")),
+    path("", include((_portal, "portal"))),
+]
