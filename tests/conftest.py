@@ -61,3 +61,11 @@ def forget_signed_heads():
 
     yield
     (Path(settings.PORTOLAN_KEYS_DIR) / "log_signed_head.json").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def given(db):
+    """Builders of people, landscape and everything above it: tests/given."""
+    from tests.given import Given
+
+    return Given()
