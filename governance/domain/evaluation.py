@@ -88,16 +88,19 @@ def eligible_for(quorum: Quorum, members: Mapping[str, frozenset[UUID]], exclude
 def evaluate(situation: Situation, *, now: datetime) -> Evaluation:
     """Judge one content. Ballots on other digests, of excluded or of inactive persons do not count.
 
-    A person fills at most one seat of all quorums together: READY needs distinct persons for all seats (a maximum matching).
+    A person fills at most one seat of all quorums together: READY needs distinct persons for all seats (a maximum matching,
+    in which an advisory quorum never takes a person from one that blocks).
     """
     quorums = [requirement for requirement in situation.requirements if isinstance(requirement, Quorum)]
     pools = {quorum.name: eligible_for(quorum, situation.members, situation.excluded) for quorum in quorums}
     latest = latest_on(situation.ballots, digest=situation.digest)
-    seats = assign({quorum.name: (quorum.needs, _approving(quorum, pools[quorum.name], latest)) for quorum in quorums})
+    approving = {quorum.name: _approving(quorum, pools[quorum.name], latest) for quorum in quorums}
+    by_weight = sorted(quorums, key=lambda quorum: quorum.enforcement is Enforcement.ADVISORY)
+    seats = assign({quorum.name: (quorum.needs, approving[quorum.name]) for quorum in by_weight})
     statuses = tuple(
         _check_status(requirement, situation, now)
         if isinstance(requirement, Check)
-        else _quorum_status(requirement, pools[requirement.name], latest, seats[requirement.name])
+        else _quorum_status(requirement, pools, latest, approving, seats)
         for requirement in situation.requirements
     )
     return Evaluation(_verdict(quorums, pools, latest, statuses), statuses)
@@ -113,14 +116,35 @@ def _approving(quorum: Quorum, pool: frozenset[UUID], latest: Mapping[UUID, Ball
     )
 
 
-def _quorum_status(quorum: Quorum, pool: frozenset[UUID], latest: Mapping[UUID, Ballot], seated: frozenset[UUID]) -> RequirementStatus:
+Persons = Mapping[str, frozenset[UUID]]
+
+
+def _quorum_status(quorum: Quorum, pools: Persons, latest: Mapping[UUID, Ballot], approving: Persons, seats: Persons) -> RequirementStatus:
+    pool, seated = pools[quorum.name], seats[quorum.name]
     missing = quorum.needs - len(seated)
     if missing <= 0:
         return RequirementStatus(quorum, Status.SATISFIED, seated)
     vetoed = quorum.veto and any(latest[p].choice is Choice.REJECT and _may_count(quorum, latest[p]) for p in pool if p in latest)
-    unblockers = pool - seated
+    unblockers = _who_could_fill(quorum.name, pools, approving, seats)
     status = Status.FAILED if vetoed else Status.WAITING
     return RequirementStatus(quorum, status, seated, missing, unblockers, "rejected" if vetoed else "")
+
+
+def _who_could_fill(name: str, pools: Persons, approving: Persons, seats: Persons) -> frozenset[UUID]:
+    """Everybody whose approval would fill an empty seat of the quorum, be it by letting somebody seated elsewhere move over.
+
+    These are the ends of the alternating paths from the empty seat (Berge): nobody else can help.
+    """
+    reached, waiting = {name}, [name]
+    found: set[UUID] = set()
+    while waiting:
+        current = waiting.pop()
+        found |= pools[current] - approving[current]
+        for other, seated in seats.items():
+            if other not in reached and seated & pools[current]:
+                reached.add(other)
+                waiting.append(other)
+    return frozenset(found)
 
 
 def _check_status(check: Check, situation: Situation, now: datetime) -> RequirementStatus:
@@ -140,13 +164,15 @@ def _verdict(
     latest: Mapping[UUID, Ballot],
     statuses: Sequence[RequirementStatus],
 ) -> Verdict:
-    for quorum in quorums:
-        cast = [latest[person].choice for person in pools[quorum.name] if person in latest and _may_count(quorum, latest[person])]
-        if quorum.veto and Choice.REJECT in cast:
-            return Verdict.VETOED
-    for quorum in quorums:
-        if any(latest[p].choice is Choice.REQUEST_CHANGES and _may_count(quorum, latest[p]) for p in pools[quorum.name] if p in latest):
-            return Verdict.RETURNED
+    said: dict[str, set[Choice]] = {
+        quorum.name: {latest[p].choice for p in pools[quorum.name] if p in latest and _may_count(quorum, latest[p])}
+        for quorum in quorums
+        if quorum.enforcement is not Enforcement.ADVISORY
+    }
+    if any(quorum.veto and Choice.REJECT in said.get(quorum.name, ()) for quorum in quorums):
+        return Verdict.VETOED
+    if any(Choice.REQUEST_CHANGES in choices for choices in said.values()):
+        return Verdict.RETURNED
     return Verdict.BLOCKED if any(status.blocks for status in statuses) else Verdict.READY
 
 

@@ -169,8 +169,13 @@ def display_names(evaluation: Evaluation) -> Mapping[UUID, str]:
     persons: set[UUID] = set()
     for status in evaluation.statuses:
         persons |= status.counted | status.unblockers
-    rows = User.objects.filter(person_id__in=persons, kind="human").order_by("is_active").values_list("person_id", "display_name")
-    return dict(rows)
+    return names_of(persons)
+
+
+def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
+    """Display names by person; of several accounts an active one."""
+    rows = User.objects.filter(person_id__in=set(persons), kind="human").order_by("is_active", "-created_at")
+    return dict(rows.values_list("person_id", "display_name"))
 
 
 def _named(persons: Iterable[UUID], names: Mapping[UUID, str]) -> list[str]:

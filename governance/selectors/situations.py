@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from catalog.models import Environment
 from governance.domain.ballots import Ballot, Choice
 from governance.domain.evaluation import CheckOutcome, Evaluation, Situation, evaluate
+from governance.domain.lifecycle import ChangeClass
 from governance.domain.requirements import Quorum, Requirement, joined, parse_requirements, reduced
-from governance.models import ChangeRequest, CheckResult, Policy, Vote
+from governance.models import ChangeRequest, CheckResult, Vote
 from governance.selectors.boards import active_members
+from governance.selectors.policies import bound_to
 
 
 def situation_of(change: ChangeRequest) -> Situation:
@@ -41,11 +44,19 @@ def boards_of(requirements: Iterable[Requirement]) -> set[str]:
 
 
 def effective_requirements(change: ChangeRequest) -> tuple[Requirement, ...]:
-    """The snapshot taken at submission joined with what its policies ask today."""
-    snapshot = parse_requirements([row.spec for row in change.requirements.all()]) if change.requirements.all() else ()
-    slugs = [entry["slug"] for entry in change.policy_snapshot]
-    current = [r for p in Policy.objects.filter(slug__in=slugs, is_enabled=True) for r in parse_requirements(p.requirements)]
-    return joined(snapshot, reduced(current) if change.change_class == "rollback" else current)
+    """The snapshot taken at submission joined with what every policy that covers a target asks today.
+
+    An automatic rollback was authorised beforehand by its environment: nobody is asked.
+    """
+    if change.change_class == ChangeClass.ROLLBACK and change.requester_id is None:
+        return ()
+    specs = [row.spec for row in change.requirements.all()]
+    snapshot = parse_requirements(specs) if specs else ()
+    environments = Environment.objects.filter(pk__in=change.targets.values("slot__environment_id"))
+    current: tuple[Requirement, ...] = ()
+    for policy in bound_to(environments):
+        current = joined(current, parse_requirements(policy.requirements))
+    return joined(snapshot, reduced(current) if change.change_class == ChangeClass.ROLLBACK else current)
 
 
 def ballots_of(change: ChangeRequest) -> list[Ballot]:

@@ -14,7 +14,7 @@ from catalog.selectors import integrations as integration_selectors
 from catalog.selectors import releases as release_selectors
 from catalog.services import judges
 from foundation.errors import FieldError
-from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, NotAllowed, RequestClosed, Unsatisfiable, VersionMoved
+from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, NotAllowed, Unsatisfiable, VersionMoved
 from governance.domain.evaluation import shortfall
 from governance.domain.lifecycle import UNDISPATCHED, Action, ChangeClass, Event, State
 from governance.domain.requirements import Quorum, Requirement, as_spec, joined, parse_requirements, reduced
@@ -25,7 +25,7 @@ from governance.selectors import policies as policy_selectors
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
 from governance.services import targets as target_services
-from governance.services.transitions import base_facts, locked, move
+from governance.services.transitions import base_facts, locked, move, require_undispatched
 from governance.wakeups import wake_checks
 
 TargetSpec = Mapping[str, str]
@@ -79,6 +79,7 @@ def draft_and_submit(
     change.save(force_insert=True)
     _record_draft(change, len(slots), actor=actor, now=now)
     target_services.write_targets(change, slots)
+    target_services.require_proven(change)
     submit(change, actor=actor, now=now)
     return change
 
@@ -211,13 +212,13 @@ def edit(
     get_visible(number, viewer)
     change = locked(number)
     require_proposer(change.integration, viewer)
-    if change.state not in UNDISPATCHED:
-        raise RequestClosed(f"The request is {change.state}.")
+    require_undispatched(change, now)
     if expected_version is not None and change.version != expected_version:
         raise VersionMoved(f"The request is at version {change.version}.", extra={"version": change.version})
     _apply(change, changes, now)
     change.contributors = sorted({*change.contributors, viewer.person_id}, key=str)
     target_services.rewrite_payloads(change)
+    target_services.require_proven(change)
     digest = target_services.digest_of_change(change)
     if digest == change.subject_digest and change.state != State.DRAFT:
         _record_same_content(change, changes, actor=actor, now=now)
@@ -226,6 +227,7 @@ def edit(
         submit(change, actor=actor, now=now)
     else:
         reopen(change, actor=actor, now=now, origin="edit")
+        _require_satisfiable(change, situations.effective_requirements(change))
     return change
 
 
@@ -241,7 +243,9 @@ def _apply(change: ChangeRequest, changes: Mapping[str, Any], now: datetime) -> 
 
 def _record_same_content(change: ChangeRequest, changes: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     change.version += 1
+    change.next_check_at = now
     change.save()
+    wake_checks(change.id)
     record(
         "governance.change.updated",
         subject=("change_request", change.id),
@@ -254,9 +258,14 @@ def _record_same_content(change: ChangeRequest, changes: Mapping[str, Any], *, a
 
 
 def reopen(change: ChangeRequest, *, actor: Actor, now: datetime, origin: str) -> None:
-    """The content moved: a new revision is open, earlier votes are on another digest, checks run again."""
+    """The content moved: a new revision is open, earlier votes are on another digest, checks run again.
+
+    Who wrote the content is asked anew: nobody judges the release that an edit put in, or what a new base adds, if they wrote it.
+    """
     requirements = situations.effective_requirements(change)
     change.revision += 1
+    change.contributors = sorted(_contributors(change), key=str)
+    change.policy_digest = target_services.policy_digest(requirements)
     change.subject_digest = target_services.digest_of_change(change)
     change.diff_digest = target_services.diff_digest(change)
     change.execute_until = change.approved_at = None
@@ -273,8 +282,7 @@ def withdraw(*, number: int, reason: str, actor: Actor, viewer: Viewer, now: dat
     change = locked(number)
     if viewer.user_id != change.requester_id:
         require_proposer(change.integration, viewer)
-    if change.state not in UNDISPATCHED:
-        raise RequestClosed(f"The request is {change.state}.")
+    require_undispatched(change, now)
     move(change, Event.WITHDRAW, actor=actor, now=now, texts={"reason": reason} if reason else None)
     close_view(change)
     return change

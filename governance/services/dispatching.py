@@ -8,14 +8,13 @@ from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from governance.domain.errors import NotReady, RequestClosed
 from governance.domain.evaluation import Evaluation, Verdict
-from governance.domain.expiry import has_expired
 from governance.domain.lifecycle import ChangeClass, Event, State
 from governance.models import ChangeRequest, Policy
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
 from governance.services import targets as target_services
 from governance.services.change_requests import close_view, require_proposer
-from governance.services.transitions import locked, move
+from governance.services.transitions import locked, move, require_undispatched
 from runtime_adapters.models import Slot
 from runtime_adapters.services import deployments
 
@@ -68,8 +67,8 @@ def dispatch_locked(change: ChangeRequest, evaluation: Evaluation, *, actor: Act
     """
     ids = [target.slot_id for target in change.targets.all()]
     list(Slot.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    if target_services.moved_bases(change):
-        return _held_back(change, "What runs there changed meanwhile.", now)
+    if target_services.has_moved(change):
+        return _held_back(change, "What runs there, or the runtime itself, changed meanwhile.", now)
     try:
         with transaction.atomic():
             sent = _write_desired(change, actor=actor, now=now)
@@ -116,10 +115,7 @@ def dispatch(*, number: int, actor: Actor, viewer: Viewer, now: datetime) -> Cha
         require_proposer(change.integration, viewer)
     if change.state not in {State.APPROVED, State.SCHEDULED}:
         raise RequestClosed(f"The request is {change.state}.")
-    if has_expired(
-        State(change.state), review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
-    ):
-        raise RequestClosed("The approval has expired.")
+    require_undispatched(change, now)
     if change.not_before is not None and now < change.not_before:
         raise NotReady("The window has not opened yet.", extra={"not_before": change.not_before.isoformat()})
     evaluation = situations.evaluation_of(change, now=now)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
+from audit.services.context import command_context
 from catalog.services import releases
 from governance.models import ChangeRequest
 from governance.services import change_requests
@@ -31,7 +32,7 @@ def evaluate_gate(
 
     Raises what publishing and submitting raise.
     """
-    with transaction.atomic():
+    with command_context(), transaction.atomic():  # what the preview records is undone: it must not become the answer's event
         releases.publish_release(
             integration=integration,
             version=PREVIEW_VERSION,

@@ -1,5 +1,6 @@
 """Look at a request again: rebase it, run its checks, let time pass. Level-based: the row says when it is due."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,10 +8,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from audit.domain.actors import Actor
-from governance.domain.expiry import has_expired
 from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, Event, State
 from governance.models import ChangeRequest, ChangeTarget
 from governance.selectors import situations
+from governance.selectors.change_requests import effective_state
 from governance.services import targets as target_services
 from governance.services.change_requests import close_view, reopen
 from governance.services.checks import run_checks
@@ -19,6 +20,7 @@ from governance.services.transitions import locked, move
 from runtime_adapters.models import DesiredState
 
 LOOK_AGAIN_S = 300
+_log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -29,7 +31,7 @@ def review(*, number: int, actor: Actor, now: datetime) -> None:
         if change.next_check_at is not None:
             ChangeRequest.objects.filter(pk=change.pk).update(next_check_at=None)
         return
-    if _expired(change, now):
+    if effective_state(change, now) is State.EXPIRED:
         move(change, Event.EXPIRE, actor=actor, now=now)
         close_view(change)
         return
@@ -37,19 +39,13 @@ def review(*, number: int, actor: Actor, now: datetime) -> None:
         move(change, Event.SUPERSEDE, actor=actor, now=now, facts={"superseded_by": newer})
         close_view(change)
         return
-    if target_services.moved_bases(change):
+    if target_services.has_moved(change):
         target_services.rewrite_payloads(change)
         reopen(change, actor=actor, now=now, origin="rebase")
     run_checks(change, actor=actor, now=now)
     settle_verdict(change, situations.evaluation_of(change, now=now), actor=actor, now=now)
     if change.state in VOTABLE:
         ChangeRequest.objects.filter(pk=change.pk).update(next_check_at=_next_look(change, now))
-
-
-def _expired(change: ChangeRequest, now: datetime) -> bool:
-    return has_expired(
-        State(change.state), review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
-    )
 
 
 def _overtaken_by(change: ChangeRequest) -> UUID | None:
@@ -86,10 +82,15 @@ def due_numbers(now: datetime, limit: int = 100) -> list[int]:
 
 
 def review_due(*, now: datetime, actor: Actor) -> int:
-    """Look at every due request, each in its own transaction; return how many."""
+    """Look at every due request, each in its own transaction; return how many. One that cannot be judged waits its turn again."""
     numbers = due_numbers(now)
     for number in numbers:
-        review(number=number, actor=actor, now=now)
+        try:
+            review(number=number, actor=actor, now=now)
+        except Exception:  # noqa: BLE001 - one bad row must not keep the others waiting
+            _log.exception("a request could not be reviewed", extra={"number": number})
+            later = now + timedelta(seconds=LOOK_AGAIN_S)
+            ChangeRequest.objects.filter(number=number).update(next_check_at=later)
     return len(numbers)
 
 

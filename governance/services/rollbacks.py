@@ -26,14 +26,15 @@ PRE_AUTHORISED = "Rolled back automatically: the release failed its health gate.
 
 @transaction.atomic
 def roll_back(deployment: Deployment, *, failed: ChangeRequest, actor: Actor, now: datetime) -> ChangeRequest | None:
-    """Put the newest release that succeeded on the slot back, as a change of its own; None when there is none.
+    """Put the newest release that succeeded on the slot back, as a change of its own; None when there is none, or a newer change.
 
     Pre-authorised by the environment. The failed content is quarantined on the slot: only a new approval brings it back.
     The caller makes sure that a rollback is never rolled back.
     """
+    Slot.objects.select_for_update().get(pk=deployment.slot_id)
     target = deployment_selectors.rollback_target(deployment.slot_id, excluding=deployment.digest)
     deployments.quarantine(slot_id=deployment.slot_id, digest=deployment.digest, actor=actor, now=now)
-    if target is None or target.release is None:
+    if target is None or target.release is None or not _is_newest(deployment):
         return None
     change = _prepare(deployment.slot, target.release, failed, now)
     _submit(change, restores=target, replaces=deployment, actor=actor, now=now)
@@ -44,6 +45,12 @@ def roll_back(deployment: Deployment, *, failed: ChangeRequest, actor: Actor, no
         return None
     deployments.mark_rolled_back(deployment_id=deployment.id, actor=actor, now=now)
     return change
+
+
+def _is_newest(deployment: Deployment) -> bool:
+    """Whether the slot still holds this generation: what somebody approved since then is not undone."""
+    desired = deployment_selectors.desired_of([deployment.slot_id])[deployment.slot_id]
+    return (desired.timeline, desired.generation) == (deployment.timeline, deployment.generation)
 
 
 def _prepare(slot: Slot, release: Release, failed: ChangeRequest, now: datetime) -> ChangeRequest:

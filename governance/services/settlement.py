@@ -1,5 +1,6 @@
 """Read how the deployments of a change ended, and close it; what failed its gate goes back by itself."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,8 @@ from runtime_adapters.models import Deployment
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.services import deployments
 
+_log = logging.getLogger(__name__)
+
 EVENT_OF = {
     Outcome.COMPLETED: Event.ALL_SUCCEEDED,
     Outcome.PARTIAL: Event.SOME_FAILED,
@@ -29,7 +32,10 @@ def settle_due(*, now: datetime, actor: Actor, limit: int = 100) -> int:
     """Settle every change with a deployment that has ended unread, each in its own transaction; return how many."""
     change_ids = list(dict.fromkeys(d.change_id for d in deployment_selectors.unread_settlements(limit)))
     for change_id in change_ids:
-        settle(change_id=change_id, actor=actor, now=now)
+        try:
+            settle(change_id=change_id, actor=actor, now=now)
+        except Exception:  # noqa: BLE001 - one bad row must not keep the others waiting
+            _log.exception("a change could not be settled", extra={"change": str(change_id)})
     return len(change_ids)
 
 

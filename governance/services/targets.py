@@ -13,6 +13,7 @@ from foundation.errors import FieldError
 from foundation.text import slug_key
 from governance.domain.differences import differences
 from governance.domain.errors import InvalidChange
+from governance.domain.lifecycle import ChangeClass
 from governance.domain.requirements import Requirement, as_spec
 from governance.domain.subject import Target, subject_digest
 from governance.domain.subject import subject_of as describe
@@ -55,6 +56,9 @@ def write_targets(change: ChangeRequest, slots: Sequence[Slot]) -> None:
     desired = deployment_selectors.desired_of([slot.id for slot in slots])
     for slot in slots:
         rendered = deployments.render(slot=slot, release=change.release)
+        if not rendered.payload_digest:
+            faults = [FieldError(f.pointer, f.code, f.detail) for f in rendered.findings]
+            raise InvalidChange(f"{slot.runtime.slug} cannot run this release.", errors=faults)
         current = desired.get(slot.id)
         ChangeTarget.objects.create(
             change=change,
@@ -80,6 +84,19 @@ def _require_kind(change: ChangeRequest, slots: Sequence[Slot]) -> None:
         raise InvalidChange("The release cannot run there.", errors=faults)
 
 
+def require_proven(change: ChangeRequest) -> None:
+    """The reduced gate of a rollback is only for content that succeeded on the very slot before. Raises InvalidChange."""
+    if change.change_class != ChangeClass.ROLLBACK:
+        return
+    faults = [
+        FieldError(f"/targets/{index}", "never-proven", "This release never succeeded there: ask for it as an ordinary change.")
+        for index, target in enumerate(change.targets.all())
+        if not deployment_selectors.succeeded_before(target.slot_id, change.release_digest)
+    ]
+    if faults:
+        raise InvalidChange("Only what ran there successfully before can be rolled back to.", errors=faults)
+
+
 def rewrite_payloads(change: ChangeRequest) -> None:
     """Render again after the release or the base may have moved."""
     slots = [target.slot for target in change.targets.select_related("slot__runtime", "slot__environment")]
@@ -92,6 +109,11 @@ def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
     targets = list(change.targets.all())
     desired = deployment_selectors.desired_of([target.slot_id for target in targets])
     return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]
+
+
+def has_moved(change: ChangeRequest) -> bool:
+    """Whether anything that votes bind to is no longer what it was: what a slot holds, or how its runtime is set up."""
+    return bool(moved_bases(change)) or digest_of_change(change) != change.subject_digest
 
 
 def digest_of_change(change: ChangeRequest) -> str:

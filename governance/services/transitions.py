@@ -6,9 +6,10 @@ from typing import Any
 
 from audit.domain.actors import Actor
 from audit.services.record import record
-from governance.domain.errors import ChangeMissing
-from governance.domain.lifecycle import TERMINAL, Event, State, advance
+from governance.domain.errors import ChangeMissing, RequestClosed
+from governance.domain.lifecycle import TERMINAL, UNDISPATCHED, Event, State, advance
 from governance.models import ChangeRequest
+from governance.selectors.change_requests import effective_state
 
 VERB_OF = {
     State.DRAFT: "governance.change.returned",
@@ -27,13 +28,22 @@ VERB_OF = {
 
 
 def locked(number: int) -> ChangeRequest:
-    """The request, its row locked until the transaction ends. Raises ChangeMissing."""
-    try:
-        return (
-            ChangeRequest.objects.select_for_update(of=("self",)).select_related("requester", "integration", "release").get(number=number)
-        )
-    except ChangeRequest.DoesNotExist:
-        raise ChangeMissing(f"There is no change request {number}.") from None
+    """The request, its row locked until the transaction ends. Raises ChangeMissing.
+
+    Lock first, read afterwards: after a wait PostgreSQL re-reads only the locked row, so a join in the locking statement
+    would pair the new row with the release that it had before.
+    """
+    key = ChangeRequest.objects.select_for_update().filter(number=number).values_list("pk", flat=True).first()
+    if key is None:
+        raise ChangeMissing(f"There is no change request {number}.")
+    return ChangeRequest.objects.select_related("requester", "integration__team", "release").get(pk=key)
+
+
+def require_undispatched(change: ChangeRequest, now: datetime) -> None:
+    """Raise RequestClosed when the request was sent, has ended, or is past its time although nobody wrote that down yet."""
+    state = effective_state(change, now)
+    if state not in UNDISPATCHED:
+        raise RequestClosed(f"The request is {state}.")
 
 
 def move(

@@ -10,12 +10,11 @@ from audit.services.record import record
 from governance.domain.ballots import Choice
 from governance.domain.errors import ContentMoved, NotEligible, NothingToRetract, ReasonNeeded, RequestClosed
 from governance.domain.evaluation import eligible_for
-from governance.domain.expiry import has_expired
-from governance.domain.lifecycle import VOTABLE, State
+from governance.domain.lifecycle import VOTABLE
 from governance.domain.requirements import Quorum
 from governance.models import ChangeRequest, Vote
 from governance.selectors import situations
-from governance.selectors.change_requests import get_visible
+from governance.selectors.change_requests import effective_state, get_visible
 from governance.services import targets as target_services
 from governance.services.dispatching import settle_verdict
 from governance.services.transitions import locked
@@ -37,7 +36,7 @@ def cast_vote(*, number: int, choice: Choice, shown: str, reason: str, actor: Ac
     _require_same_content(change, shown)
     seats = _seats_of(change, actor, viewer)
     latest = Vote.objects.filter(change=change, person_id=viewer.person_id, subject_digest=shown).order_by("-sequence").first()
-    if latest is not None and latest.value == choice and latest.reason == reason:
+    if latest is not None and (latest.value, latest.reason, latest.by_token) == (choice, reason, actor.type == "token"):
         return change
     _require_sensible(choice, reason, latest)
     _append(change, choice, reason, seats, actor=actor, viewer=viewer, now=now)
@@ -46,24 +45,23 @@ def cast_vote(*, number: int, choice: Choice, shown: str, reason: str, actor: Ac
 
 
 def _require_open(change: ChangeRequest, now: datetime) -> None:
-    if change.state not in VOTABLE:
-        raise RequestClosed(f"The request is {change.state}; votes are over.")
-    if has_expired(
-        State(change.state), review_until=change.review_until, execute_until=change.execute_until, not_after=change.not_after, now=now
-    ):
-        raise RequestClosed("The request has expired; votes are over.")
+    state = effective_state(change, now)
+    if state not in VOTABLE:
+        raise RequestClosed(f"The request is {state}; votes are over.")
 
 
 def _require_same_content(change: ChangeRequest, shown: str) -> None:
     if shown != change.subject_digest:
         raise ContentMoved("The request changed since you looked.", extra={"subject_digest": change.subject_digest})
-    if target_services.moved_bases(change):
+    if target_services.has_moved(change):
         raise ContentMoved("What runs today changed since you looked; the request is being compared anew.")
 
 
 def _seats_of(change: ChangeRequest, actor: Actor, viewer: Viewer) -> list[str]:
     """The quorums this person may sit on with this credential. Rights of an administrator give no seat."""
     situation = situations.situation_of(change)
+    if viewer.kind != "human":
+        raise NotEligible("Only people vote.")
     by_token = actor.type == "token"
     quorums = [requirement for requirement in situation.requirements if isinstance(requirement, Quorum)]
     seats = [q for q in quorums if viewer.person_id in eligible_for(q, situation.members, situation.excluded)]
