@@ -39,7 +39,7 @@ class ProofSerializer(ReadSerializer):
     leaf_hash = serializers.CharField(required=False)
     index = serializers.IntegerField(required=False)
     size = serializers.IntegerField(required=False)
-    root = serializers.CharField(required=False, help_text="base64")
+    root = serializers.CharField(required=False, help_text="base64")  # type: ignore[assignment]  # a field's name, not DRF's property
     proof = serializers.ListField(child=serializers.CharField(), required=False, help_text="RFC 6962 audit path, base64")
     checkpoint = serializers.CharField(required=False, help_text="C2SP signed note")
 
@@ -50,7 +50,7 @@ class LogSerializer(ReadSerializer):
     origin = serializers.CharField()
     key = serializers.CharField(help_text="C2SP verification key")
     size = serializers.IntegerField(help_text="leaves under the newest signed head")
-    root = serializers.CharField(help_text="base64")
+    root = serializers.CharField(help_text="base64")  # type: ignore[assignment]  # a field's name, not DRF's property
     signed_at = serializers.DateTimeField(allow_null=True)
     unsequenced = serializers.IntegerField()
     unsigned = serializers.IntegerField()

@@ -94,10 +94,10 @@ def entries_of(level: int, index: int) -> list[bytes]:
         return [data[at : at + 32] for at in range(0, len(data), 32)]
     low, high = index * tiles.WIDTH, (index + 1) * tiles.WIDTH
     if level == 0:
-        rows = Leaf.objects.filter(index__gte=low, index__lt=high).order_by("index").values_list("leaf_hash", flat=True)
-    else:
-        rows = Tile.objects.filter(level=level - 1, index__gte=low, index__lt=high).order_by("index").values_list("root", flat=True)
-    return [bytes(row) for row in rows]
+        leaves = Leaf.objects.filter(index__gte=low, index__lt=high).order_by("index").values_list("leaf_hash", flat=True)
+        return [bytes(row) for row in leaves]
+    below = Tile.objects.filter(level=level - 1, index__gte=low, index__lt=high).order_by("index").values_list("root", flat=True)
+    return [bytes(row) for row in below]
 
 
 def root_at(size: int) -> bytes:

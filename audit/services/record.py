@@ -88,6 +88,6 @@ def _previous(subject: tuple[str, UUID], version: int | None) -> str | None:
 
 def _insert(event: Event, body: bytes) -> None:
     kind, key = event.subject
-    row = [event.id, body, leaf_hash(body), event.verb, event.actor.type, event.actor.ref, kind, key]
+    row: list[Any] = [event.id, body, leaf_hash(body), event.verb, event.actor.type, event.actor.ref, kind, key]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [*row, event.version, event.at, event.request_id or ""])

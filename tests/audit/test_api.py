@@ -103,7 +103,16 @@ def test_a_receipt_becomes_a_proof(other):
 
 @pytest.mark.parametrize(
     "address",
-    ["/api/v1/audit/events", "/api/v1/audit/log", f"/api/v1/audit/events/{UUID(int=1)}", f"/api/v1/audit/events/{UUID(int=1)}/proof", "/audit/log/checkpoint", "/audit/log/tile/0/000.p/3", "/audit/log/tile/entries/000.p/3", "/audit/log/key"],
+    [
+        "/api/v1/audit/events",
+        "/api/v1/audit/log",
+        f"/api/v1/audit/events/{UUID(int=1)}",
+        f"/api/v1/audit/events/{UUID(int=1)}/proof",
+        "/audit/log/checkpoint",
+        "/audit/log/tile/0/000.p/3",
+        "/audit/log/tile/entries/000.p/3",
+        "/audit/log/key",
+    ],
 )
 def test_only_readers_read_the_log(other, address):
     filled()

@@ -172,3 +172,23 @@ def test_the_application_role_can_do_its_work(app_role):
     assert sequence_all(NOON) == 2
     assert sign_latest(NOON) == 302
     record("accounts.user.updated", subject=("accounts.user", UUID(int=7)), actor=person(), at=NOON, texts={"name": "Ann"})
+
+
+def test_a_lost_signer_file_is_bound_again_by_what_was_signed(db):
+    record_many(2)
+    run_sequencer()
+    note = last_signed_note()
+    (keys.keys_dir() / "log_signed_head.json").unlink()
+    sign_latest(NOON)
+    assert last_signed_note() == note
+
+
+def test_an_event_taken_from_the_outbox_stays_visible_as_lag(db):
+    record_many(3)
+    gone = Event.objects.order_by("id").values_list("id", flat=True)[1]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM audit_event WHERE id = %s", [gone])
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    assert sequence_all(NOON) == 2
+    assert log.lag().unsequenced == 1

@@ -13,8 +13,11 @@ import pytest
 import rfc8785
 from django.core.management import call_command
 from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit import verify
+from audit.domain import dsse
 from audit.domain.archive import packed_zip
 from audit.models import Event
 from audit.services import disclose, evidence, keys
@@ -25,6 +28,11 @@ from audit.tasks import run_sequencer
 from foundation.canonical import digest_of, jcs
 from foundation.clock import db_now
 from tests.audit.conftest import ANN, BOB, EVE, person
+
+
+def deepen(inner):
+    return st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
+
 
 CHANGE = UUID("0195a000-0000-7000-8000-0000000000c1")
 MANIFEST = {"flow": "orders", "rate": 1.5e-7, "ключ": [1, 2.0, True, None, "\u20ac"]}
@@ -191,6 +199,16 @@ def test_a_bomb_is_not_inflated(tmp_path, capsys):
 )
 def test_numbers_are_written_as_the_standard_says(value):
     assert verify.jcs(value) == rfc8785.dumps(value)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(), deepen, max_leaves=12))
+def test_canonical_json_agrees_with_another_implementation(value):
+    assert verify.jcs(value) == rfc8785.dumps(value)
+
+
+def test_the_envelope_is_the_standards_own():
+    """The example of the DSSE v1 specification."""
+    assert dsse.pae("http://example.com/HelloWorld", b"hello world") == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
 
 
 def test_canonical_json_of_the_reference_files(real_data):
