@@ -16,10 +16,16 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_prometheus.exports import ExportToDjangoView
+
+from foundation.clock import db_now
+from governance.domain.lifecycle import VOTABLE
+from governance.models import ChangeRequest
+from runtime_adapters.models import HealthState, Slot
 
 WORKER_APPLICATION_NAME = "portolan-worker"
 WORKER_SILENT_S = 15.0
@@ -133,10 +139,24 @@ def _log_lag() -> Check:
     return Check((row[0] or 0.0) < LATE_S, f"{row[1]} waiting, oldest {row[0] or 0.0:.1f} s")
 
 
+def _due_work() -> Check:
+    """How late the worker is: age of the oldest row that asked to be looked at and that nobody holds."""
+    now = db_now()
+    with _asking():
+        waiting = (
+            Slot.objects.filter(next_check_at__lte=now).exclude(lease_expires_at__gt=now).aggregate(since=Min("next_check_at")),
+            HealthState.objects.filter(due_at__lte=now).aggregate(since=Min("due_at")),
+            ChangeRequest.objects.filter(next_check_at__lte=now, state__in=VOTABLE).aggregate(since=Min("next_check_at")),
+        )
+    late_s = max((now - row["since"]).total_seconds() if row["since"] else 0.0 for row in waiting)
+    return Check(late_s < LATE_S, f"oldest {late_s:.1f} s")
+
+
 CHECKS: dict[str, Callable[[], Check]] = {
     "durability": _durability,
     "migrations": _migrations,
     "worker": _worker,
+    "due_work": _due_work,
     "log": _log_lag,
 }
 

@@ -22,13 +22,14 @@ from psycopg import sql
 
 from config.embedded.binaries import Binaries, newest
 from config.embedded.errors import CannotStart, told
-from config.embedded.places import Places, kept_secret, private_folder, socket_folder, write_private
+from config.embedded.places import SOCKET_NAME, Places, kept_secret, private_folder, socket_folder, write_private
 from config.embedded.processes import open_log, orphan_guard
 from config.embedded.unprivileged import Account, database_account
 
 DATABASE = "portolan"
 SUPER, OWNER, APP = "portolan_super", "portolan_owner", "portolan_app"
 START_S, STOP_S = 60.0, 60.0
+NOBODYS_PID = 2**31 - 2  # beyond every system's largest
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -80,11 +81,22 @@ class Cluster:
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             self._stop_orphan()
-            self._spawn()
+            self._spawn_when_free()
         except OSError as error:
             raise told(error, "starting the database") from error
-        self._wait_until_ready()
         self._prepare()
+
+    def _spawn_when_free(self) -> None:
+        """Backends outlive a killed server for a moment, and a new one rightly refuses while they may still write."""
+        for attempts_left in range(10, -1, -1):
+            self._spawn()
+            try:
+                self._wait_until_ready()
+                return
+            except CannotStart as refusal:
+                if "shared memory block" not in str(refusal) or not attempts_left:
+                    raise
+            time.sleep(0.5)
 
     def discard(self) -> None:
         """Forget a cluster that was never finished."""
@@ -129,20 +141,26 @@ class Cluster:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}
 
     def _stop_orphan(self) -> None:
-        """A server left behind by a killed launcher is stopped; a pid file that names nobody of ours is removed."""
+        """A server left behind by a killed launcher is stopped. A pid file that names somebody else's process is made to name nobody.
+
+        It is not deleted: the server still finds in it whether backends of the dead one hold its memory.
+        """
         pid_file = self.data / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
+            first, _, rest = pid_file.read_text().partition("\n")
+            pid = int(first)
         except (FileNotFoundError, ValueError):
             return
-        if not _is_postmaster(pid, self.data):
-            self.notes.append("An earlier run was cut off; its data is being recovered.")
-            pid_file.unlink(missing_ok=True)
+        if _is_postmaster(pid, self.data):
+            self.notes.append("An earlier run left its database running; stopping that first.")
+            os.kill(pid, signal.SIGINT)
+            if not _gone(pid, STOP_S):
+                raise CannotStart(f"The database of an earlier run (process {pid}) does not stop; end it, then start again.")
             return
-        self.notes.append("An earlier run left its database running; stopping that first.")
-        os.kill(pid, signal.SIGINT)
-        if not _gone(pid, STOP_S):
-            raise CannotStart(f"The database of an earlier run (process {pid}) does not stop; end it, then start again.")
+        self.notes.append("An earlier run was cut off; its data has been recovered.")
+        if _exists(pid):
+            pid_file.write_text(f"{NOBODYS_PID}\n{rest}")
+        (self.sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
     def _spawn(self) -> None:
         command = [self.binaries.path("postgres"), "-D", str(self.data), "-k", str(self.sockets)]
@@ -249,11 +267,7 @@ def _root_made(folder: Path) -> None:
 
 def _is_postmaster(pid: int, data: Path) -> bool:
     """True when `pid` lives and is a PostgreSQL on `data`; pids are used again, in containers almost at once."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+    if not _exists(pid):
         return False
     try:
         return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -262,18 +276,32 @@ def _is_postmaster(pid: int, data: Path) -> bool:
         return str(data) in said
 
 
+def _exists(pid: int) -> bool:
+    """True for any process of that number, ended ones that nobody has collected included."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _gone(pid: int, within_s: float) -> bool:
     """Wait for a process that is not our child to end."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if Path(f"/proc/{pid}/stat").exists() and ") Z " in Path(f"/proc/{pid}/stat").read_text(errors="replace"):
+        if not _exists(pid) or _is_zombie(pid):
             return True
         time.sleep(0.05)
     return False
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return False
 
 
 def _tail(path: Path) -> str:

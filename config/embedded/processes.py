@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,8 +43,9 @@ def open_log(path: Path) -> BinaryIO:
 
 
 def note(text: str) -> None:
-    """One line of the launcher's own log, on the terminal."""
-    print(f"{datetime.now(tz=UTC):%H:%M:%S} {text}", flush=True)
+    """One line of the launcher's own log, on the terminal; a terminal that is gone must not stop the stopping."""
+    with suppress(OSError):
+        print(f"{datetime.now(tz=UTC):%H:%M:%S} {text}", flush=True)
 
 
 @dataclass

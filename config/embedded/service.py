@@ -145,8 +145,7 @@ class Service:
         """Ask /readyz until it says yes. Raises CannotStart with what it says instead."""
         deadline, said = time.monotonic() + READY_S, "no answer yet"
         while time.monotonic() < deadline:
-            for child in self.children:
-                child.watch()
+            self._tend()
             ready, said = _readyz(self.url)
             if ready:
                 return
@@ -158,12 +157,16 @@ class Service:
     def watch(self) -> None:
         """Keep everything running until a signal ends it."""
         while True:
-            for child in self.children:
-                child.watch()
-            if self.cluster and self.cluster.process and self.cluster.process.poll() is not None:
-                note(f"The database ended unexpectedly; starting it again. See {self.at.logs}/postgres.log")
-                self.cluster.start()
+            self._tend()
             time.sleep(WATCH_EVERY_S)
+
+    def _tend(self) -> None:
+        """Bring back what has ended. A database that does not come back ends the run."""
+        if self.cluster and self.cluster.process and self.cluster.process.poll() is not None:
+            note(f"The database ended unexpectedly; starting it again. See {self.at.logs}/postgres.log")
+            self.cluster.start()
+        for child in self.children:
+            child.watch()
 
     def stop(self) -> None:
         """Agents, web, worker, then the database: each may finish what it has begun with what it needs still there."""
@@ -278,7 +281,7 @@ def _require_silence(port: int) -> None:
 
 def _readyz(url: str) -> tuple[bool, str]:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310 - our own loopback address
+        with urllib.request.urlopen(f"{url}/readyz", timeout=3) as answer:  # noqa: S310 - our own loopback address
             return answer.status == 200, "ready"
     except urllib.error.HTTPError as error:
         return False, _failing(error.read())
