@@ -256,6 +256,7 @@ RUNTIME: dict[str, Schema] = {
     "runtime_adapters.runtime.probed": {"kind": "token", "version": "token", "result": "token", "capabilities_digest": "digest"},
     "runtime_adapters.runtime.registered": {"kind": "token", "environment": "uuid", "service_user": "uuid", "mode": "token"},
     "runtime_adapters.runtime.updated": {"kind": "token", "environment": "uuid", "mode": "token", "changed": "list:token"},
+    "runtime_adapters.slot.checked": _DEPLOYMENT,
     "runtime_adapters.slot.opened": {"integration": "uuid", "environment": "uuid", "runtime": "uuid"},
     "runtime_adapters.slot.quarantined": _DEPLOYMENT,
     "runtime_adapters.timeline.raised": {"generation": "int"},

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.models.integration import visible_q
 from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
 from runtime_adapters.domain.states import DeploymentState
-from runtime_adapters.models import Deployment, DesiredState, Slot
+from runtime_adapters.models import Attempt, Deployment, DesiredState, Slot
 
+SHOWN_ATTEMPTS = 20
 _WITH = ("slot__integration", "slot__environment", "slot__runtime", "slot__observation", "slot__desired", "release")
 
 
@@ -20,9 +21,15 @@ def deployments_visible_to(viewer: Viewer) -> QuerySet[Deployment]:
     return Deployment.objects.filter(visible_q(viewer, "slot__integration__")).select_related(*_WITH).order_by("-requested_at", "-id")
 
 
+def with_attempts(deployments: QuerySet[Deployment]) -> QuerySet[Deployment]:
+    """The same with the newest attempts of each, newest first, in one more query."""
+    newest = Attempt.objects.select_related("deployment__slot__integration").order_by("-number")[:SHOWN_ATTEMPTS]
+    return deployments.prefetch_related(Prefetch("attempts", queryset=newest, to_attr="newest_attempts"))
+
+
 def get_visible(deployment_id: UUID, viewer: Viewer) -> Deployment:
     """One deployment with its attempts. Raises NoSuchDeployment, also for one the viewer may not see."""
-    deployment = deployments_visible_to(viewer).prefetch_related("attempts").filter(pk=deployment_id).first()
+    deployment = with_attempts(deployments_visible_to(viewer).filter(pk=deployment_id)).first()
     if deployment is None:
         raise NoSuchDeployment
     return deployment

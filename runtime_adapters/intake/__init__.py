@@ -1,0 +1,1 @@
+"""Reading what runtimes report, dialect by dialect, into one internal shape."""

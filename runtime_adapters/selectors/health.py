@@ -1,0 +1,47 @@
+"""How integrations are doing, per environment and release."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+
+from accounts.domain.viewers import Viewer
+from catalog.models.integration import visible_q
+from runtime_adapters.domain.states import Health
+from runtime_adapters.models import HealthReading, HealthState
+
+ALARMING = (Health.DEGRADED, Health.FAILING, Health.LATE, Health.SILENT)
+_IS_LIVE = ExpressionWrapper(Q(slot__desired__release=F("release")), output_field=BooleanField())
+
+
+def health_of(integration_id: UUID) -> list[HealthState]:
+    """One row per slot and release, the live ones (`is_live`) first, then by how lately they were heard of."""
+    rows = _rows().filter(integration_id=integration_id)
+    return list(rows.order_by("environment__rank", "environment_id", "-is_live", F("last_reading_at").desc(nulls_last=True), "id"))
+
+
+def unhealthy(viewer: Viewer) -> QuerySet[HealthState]:
+    """What runs and is not well, of the integrations the viewer may see; the longest first."""
+    rows = _rows().filter(visible_q(viewer, "integration__"), is_live=True, state__in=ALARMING)
+    return rows.order_by("since", "id")
+
+
+def live_health(integration_ids: list[UUID]) -> list[HealthState]:
+    """The states of what is live, for a list of integrations."""
+    return list(_rows().filter(integration_id__in=integration_ids, is_live=True).order_by("integration_id", "environment__rank", "id"))
+
+
+def recent_readings(slot_id: UUID, release_id: UUID, limit: int = 60) -> list[HealthReading]:
+    """The newest readings of a release in a slot, newest first: what a chart shows."""
+    return list(HealthReading.objects.filter(slot_id=slot_id, release_id=release_id).order_by("-window_end", "-key")[:limit])
+
+
+def due_states(now: datetime, limit: int) -> list[UUID]:
+    """Conclusions that must be drawn again, longest waiting first."""
+    rows = HealthState.objects.filter(due_at__lte=now).order_by("due_at", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def _rows() -> QuerySet[HealthState]:
+    rows = HealthState.objects.select_related("release", "environment", "integration", "slot__runtime", "slot__desired")
+    return rows.annotate(is_live=_IS_LIVE)
