@@ -111,8 +111,9 @@ def line_chart(
         ((_x(n, len(labels), width), HEIGHT - 6, anchor, labels[n]) for n, anchor in ends if labels),
     )
     return format_html(
-        '<figure class="chart"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg><figcaption>{}</figcaption>'
+        '<figure class="chart {}"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg><figcaption>{}</figcaption>'
         '<details class="data"><summary>{}</summary>{}</details></figure>',
+        "narrow" if narrow else "wide",
         width,
         HEIGHT,
         f"{title}. {summary}",

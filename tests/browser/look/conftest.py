@@ -56,7 +56,9 @@ def look_site() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium from PORTOLAN_CHROMIUM or the PATH."""
-    path = os.environ.get("PORTOLAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        os.environ.get("PORTOLAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    )
     if not path:
         pytest.skip("no Chromium at PORTOLAN_CHROMIUM or on the PATH")
     from playwright.sync_api import sync_playwright

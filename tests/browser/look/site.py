@@ -25,7 +25,7 @@ class CredentialForm(forms.Form):
     credential = forms.CharField(widget=forms.HiddenInput)
 
 
-SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - the example of RFC 4648 tools
+SECRET = "JBSWY3DPEHPK3PXP"
 QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M1 1h3v3h-3zM6 1h3v3h-3zM1 6h3v3h-3z"/></svg>'
 
 
@@ -52,7 +52,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, template, {**context, **_forms_for(name)})
 
 
-def _blank(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ARG001 - only its address is used
+def _blank(request: HttpRequest, **_: Any) -> HttpResponse:
     return HttpResponse(status=204)
 
 
@@ -66,6 +66,8 @@ _portal = [
     path("integrations", _blank, name="integrations"),
     path("integrations/new", _blank, name="integration_new"),
     path("integrations/<slug:slug>", _blank, name="integration"),
+    path("integrations/<slug:slug>/edit", _blank, name="integration_edit"),
+    path("integrations/<slug:slug>/documents", _blank, name="document_write"),
     path("integrations/<slug:slug>/releases/new", _blank, name="release_new"),
     path("deployments", _blank, name="deployments"),
     path("runtimes", _blank, name="runtimes"),

@@ -1,0 +1,104 @@
+"""What each page template is given in the look tests: full, awkward and empty cases, in the shapes its first comment names."""
+
+from typing import Any
+
+from django import forms
+
+from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
+from .catalog import INTEGRATION, INTEGRATIONS
+from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
+from .common import BEFORE, NOW, OLD, ago
+from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
+from .log import EVENT, LOG
+from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
+
+
+def _formset(extra: int) -> Any:
+    return forms.formset_factory(EndpointForm, extra=extra)(prefix="endpoints")
+
+
+def _bad_request_form() -> forms.Form:
+    return RequestForm(data={"release": "9"})
+
+
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "home": ("portal/home.html", HOME),
+    "home-empty": ("portal/home.html", HOME_EMPTY),
+    "inbox": ("portal/reviews/inbox.html", INBOX),
+    "inbox-all": ("portal/reviews/inbox.html", INBOX_ALL),
+    "inbox-empty": ("portal/reviews/inbox.html", INBOX_EMPTY),
+    "change": ("portal/reviews/change.html", CHANGE),
+    "change-moved": ("portal/reviews/change.html", CHANGE_MOVED),
+    "change-closed": ("portal/reviews/change.html", CHANGE_CLOSED),
+    "change-mine": ("portal/reviews/change.html", CHANGE_MINE),
+    "change-new": (
+        "portal/reviews/new.html",
+        {
+            "now": NOW,
+            "form": RequestForm(),
+            "can_preview": True,
+            "preview": {"verdict": "Needs two board approvals.", "requirements": CHANGE["requirements"]},
+        },
+    ),
+    "change-new-errors": (
+        "portal/reviews/new.html",
+        {"now": NOW, "form": _bad_request_form(), "extra_errors": ["Nobody is left to vote once contributors are excluded."]},
+    ),
+    "integrations": ("portal/catalog/integrations.html", INTEGRATIONS),
+    "integrations-empty": ("portal/catalog/integrations.html", {**INTEGRATIONS, "rows": [], "is_filtered": False, "next_cursor": None}),
+    "integration": ("portal/catalog/integration.html", INTEGRATION),
+    "integration-empty": (
+        "portal/catalog/integration.html",
+        {**INTEGRATION, "endpoints": [], "releases": [], "documents": [], "live": [], "health_chart": None, "changes": [], "entries": []},
+    ),
+    "integration-form": (
+        "portal/catalog/integration_form.html",
+        {"now": NOW, "form": IntegrationForm(), "endpoints": _formset(2), "is_new": True},
+    ),
+    "release-form": (
+        "portal/catalog/release_form.html",
+        {
+            "now": NOW,
+            "integration": {"title": "Orders → Warehouse", "slug": "o", "url": "/integrations/o"},
+            "form": ReleaseForm(initial={"manifest": BEFORE}),
+            "latest": {"version": "1.0.0", "digest": OLD, "at": ago(days=90)},
+        },
+    ),
+    "deployments": ("portal/delivery/deployments.html", DEPLOYMENTS),
+    "deployments-empty": ("portal/delivery/deployments.html", {**DEPLOYMENTS, "rows": []}),
+    "deployment": ("portal/delivery/deployment.html", DEPLOYMENT),
+    "deployment-halted": ("portal/delivery/deployment.html", DEPLOYMENT_FAILED),
+    "runtimes": ("portal/runtimes/runtimes.html", RUNTIMES),
+    "runtimes-empty": ("portal/runtimes/runtimes.html", {**RUNTIMES, "rows": []}),
+    "runtime": ("portal/runtimes/runtime.html", RUNTIME),
+    "log": ("portal/audit/log.html", LOG),
+    "log-empty": ("portal/audit/log.html", {**LOG, "rows": [], "checkpoint": None, "next_cursor": None}),
+    "event": ("portal/audit/event.html", EVENT),
+    "event-pending": ("portal/audit/event.html", {**EVENT, "proof": None, "disclosures": [], "event": {**EVENT["event"], "index": None}}),
+    "error": (
+        "portal/errors/error.html",
+        {
+            "status": 404,
+            "title": "There is nothing here for you",
+            "detail": "Either nothing has this address, or it is not visible to your account.",
+            "next_step": "Search for it, or ask its owning team for access.",
+            "request_id": "0f3a2b77",
+        },
+    ),
+    "sign-in": ("account/login.html", {}),
+    "totp": ("mfa/totp/activate_form.html", {}),
+    "mfa": ("mfa/index.html", {"authenticators": {}, "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"]}),
+    "mfa-sign-in": ("mfa/authenticate.html", {"MFA_SUPPORTED_TYPES": ["totp", "webauthn"]}),
+    "recovery-codes": (
+        "mfa/recovery_codes/index.html",
+        {
+            "unused_codes": ["8f2a9c31", "77ab10ce", "01fe9d22"],
+            "total_count": 10,
+            "can_view_codes": True,
+            "can_download_codes": True,
+            "can_generate_codes": True,
+        },
+    ),
+    "password": ("account/password_change.html", {}),
+    "sign-out": ("account/logout.html", {}),
+}
