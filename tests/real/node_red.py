@@ -28,7 +28,7 @@ module.exports = {
   adminAuth: {type: "credentials", users: [], tokens: function (token) {
     return Promise.resolve(
       token === process.env.NR_TOKEN ? {username: "deployer", permissions: "*"} :
-      token === process.env.NR_LIMITED_TOKEN ? {username: "limited", permissions: ["flows.read"]} : null);
+      token === process.env.NR_LIMITED_TOKEN ? {username: "limited", permissions: ["flows.read", "diagnostics.read"]} : null);
   }},
 };
 """

@@ -14,6 +14,7 @@ from runtime_adapters.contract import (
     AdapterSpec,
     ApplyRequest,
     ApplyResult,
+    AuthFailed,
     Capabilities,
     Change,
     Concurrency,
@@ -59,7 +60,7 @@ CONFIG_SCHEMA: Mapping[str, Any] = {
             "type": "string",
             "x-secret-ref": True,
             "title": "Token reference",
-            "description": "A static token with flows.read, flows.write, nodes.read and diagnostics.read.",
+            "description": "A static token with flows.read, flows.write, nodes.read, settings.read and diagnostics.read.",
         },
     },
 }
@@ -112,7 +113,7 @@ class NodeRedAdapter:
     def probe(self, ctx: Context) -> Probe:
         """Ask for version, clock and permissions. Raises Unsupported for a version outside the declared range."""
         api = self._api(ctx)
-        version = str(api.settings().get("version", ""))
+        version = _version(api)
         if not _in_range(version):
             raise Unsupported(f"Node-RED {version[:20] or 'of unknown version'} is outside 4.0 to 5.x")
         findings = []
@@ -325,6 +326,17 @@ def _short(value: Any) -> str | None:
         return None
     text = js_json.dumps(value)
     return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _version(api: AdminApi) -> str:
+    """Read the version where the token may: /settings needs settings.read, /diagnostics needs diagnostics.read."""
+    try:
+        return str(api.settings().get("version", ""))
+    except AuthFailed as refused:
+        try:
+            return str(api.diagnostics()["runtime"]["version"])
+        except (AdapterError, KeyError, TypeError):
+            raise refused from None
 
 
 def _in_range(version: str) -> bool:
