@@ -602,6 +602,9 @@ def _check_dispatch(entry: Entry, before: list[Entry], result: Result) -> None:
     if not submitted:
         result.add(INCOMPLETE, f"The submission of the change dispatched by leaf {entry.index} is not in the pack.", entry.index)
         return
+    if not submitted[-1]["quorums"]:
+        origin = submitted[-1].get("origin", "unknown")
+        result.remarks.append(f"The change dispatched by leaf {entry.index} needed nobody's approval (origin: {origin}).")
     excluded = {submitted[-1]["requester"], *submitted[-1]["contributors"]}
     approvals = _approvals(before, change, digest)
     for quorum in submitted[-1]["quorums"]:

@@ -134,6 +134,15 @@ def test_approvals_are_counted_again(db, votes, expected):
     assert verdict(pack()).verdict == expected
 
 
+def test_a_dispatch_that_needed_nobody_is_told(db):
+    facts = {"subject_digest": PAYLOAD, "requester": EVE, "contributors": [], "quorums": [], "origin": "automatic-rollback"}
+    change_event("change.submitted", actor=EVE, **facts)
+    dispatch()
+    found = verdict(evidence.build_pack(now=db_now(), subjects=[("governance.change", CHANGE)]))
+    assert found.verdict == verify.OK
+    assert any("nobody's approval (origin: automatic-rollback)" in remark for remark in found.remarks)
+
+
 def test_a_dispatch_without_its_submission_is_incomplete(db):
     approve(ANN)
     dispatch()
