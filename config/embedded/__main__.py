@@ -1,6 +1,7 @@
 """Command line of the embedded set-up.
 
 python -m config.embedded run                 the whole service, until Ctrl-C
+python -m config.embedded database -- COMMAND …   this folder's PostgreSQL, and nothing else, for one command
 python -m config.embedded exec -- COMMAND …   a PostgreSQL of its own for one command
 """
 
@@ -17,6 +18,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["run"]:
             return service.run()
+        case ["database", "--", *command]:
+            return service.with_database(command)
         case ["exec", "--", *command]:
             return scratch.execute(command)
     print(__doc__, file=sys.stderr)

@@ -198,6 +198,24 @@ def run() -> int:
     return 0
 
 
+def with_database(command: list[str]) -> int:
+    """Run one command with this folder's database and nothing else of the service, such as a restore."""
+    at = places()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ask_to_stop)
+    service = Service(at, 0)
+    try:
+        at.make()
+        with only_one(at, "its database only"):
+            try:
+                service.start_database()
+                return subprocess.run(command, env=service.env, check=False).returncode
+            finally:
+                service.stop()
+    except StopAsked:
+        return 1
+
+
 def _run(service: Service, listening: socket.socket) -> None:
     started = time.monotonic()
     note("Starting the database …")
