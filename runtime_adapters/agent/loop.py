@@ -166,7 +166,7 @@ class Agent:
         observation: dict[str, Any] = {
             "slot": wanted.slot,
             "generation": {"timeline": wanted.generation.timeline, "n": wanted.generation.n},
-            "digest": held.digest,
+            "digest": held.digest or "",
             "native_revision": held.native_revision,
             "content_hash": held.content_hash,
             "seq": self._state.next_seq(),

@@ -113,7 +113,8 @@ class Releases:
             return Held()
         payload = document["payload"]
         bare = {key: value for key, value in payload.items() if key != MARKS_KEY}
-        return Held(str(document.get("release", ""))[:80] or None, json_hash(document)[:23], json_hash(bare), payload)
+        digest = str(document.get("release", ""))
+        return Held(digest if DIGEST.fullmatch(digest) else None, json_hash(document), json_hash(bare), payload)
 
     def _guard(self, wanted: Wanted, before: tuple[Generation, str | None] | None) -> None:
         if before is None:

@@ -107,7 +107,7 @@ def test_a_cleared_slot_is_removed_and_told(plane, folder):
     plane.put(SLOT, n=2, state="absent", digest="")
     agent_in(folder, plane).cycle()
     assert release_in(folder) is None
-    assert (plane.last(SLOT)["digest"], plane.last(SLOT)["generation"]["n"]) == (None, 2)
+    assert (plane.last(SLOT)["digest"], plane.last(SLOT)["generation"]["n"]) == ("", 2)
 
 
 @pytest.mark.parametrize(

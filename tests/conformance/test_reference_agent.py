@@ -52,7 +52,7 @@ class AgentSubject(PushSubject):
     def observe(self, slot: SlotRef) -> Observation:
         """What the agent told last is the observation."""
         told = self.plane.last(str(slot.id))
-        if told is None or told["digest"] is None:
+        if told is None or not told["digest"]:
             return Observation(slot=slot.id, present=False)
         return Observation(
             slot=slot.id,
