@@ -8,6 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import DateTimeField, Func, Value
 
 from accounts.domain.errors import AccountInactive, TokenExpired, TokenMissing, TokenRevoked
 from accounts.domain.inputs import Reading
@@ -73,17 +74,20 @@ def revoke_token(*, token_id: UUID, user: User | None = None, actor: Actor, now:
     return token
 
 
-def resolve(secret: str, now: datetime) -> Token | None:
-    """The token (with its user) that `secret` opens, or None when it is not one of ours.
+def resolve(secret: str, now: datetime | None = None) -> Token | None:
+    """The token (with its user and `read_at`) that `secret` opens, or None when it is not one of ours.
 
+    Without `now` the database's clock is read in the same statement; `read_at` is the moment that was used.
     A mistyped secret is told by its check digits without a query. Its use is noted at most once a minute.
     Raises: TokenRevoked, TokenExpired, AccountInactive (401).
     """
     if not well_formed(secret):
         return None
-    token = Token.objects.select_related("user").filter(secret_hash=_keyed(secret)).first()
+    clock = _Clock() if now is None else Value(now, output_field=DateTimeField())
+    token = Token.objects.select_related("user").annotate(read_at=clock).filter(secret_hash=_keyed(secret)).first()
     if token is None:
         return None
+    now = token.read_at
     if token.revoked_at is not None:
         raise TokenRevoked
     if token.expires_at is not None and token.expires_at <= now:
@@ -93,6 +97,13 @@ def resolve(secret: str, now: datetime) -> Token | None:
     if token.last_used_at is None or token.last_used_at <= now - _TOUCH_EVERY:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+class _Clock(Func):
+    """The database's present moment, whenever the transaction began."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
 
 
 def _keyed(secret: str) -> bytes:

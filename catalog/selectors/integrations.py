@@ -1,8 +1,10 @@
 """Reading integrations, always through the one visibility rule."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Prefetch, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Prefetch, QuerySet, Value, When
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import IntegrationMissing
@@ -11,6 +13,22 @@ from catalog.models.integration import IntegrationQuerySet, inside_q
 from foundation.text import slug_key
 
 HIDDEN_COLUMNS = ("search_text", "search_vector")
+# The columns of a list; the first two carry the order.
+LISTED = (
+    "pk",
+    "slug_key",
+    "slug",
+    "title",
+    "type",
+    "team__slug",
+    "tier",
+    "stage",
+    "visibility",
+    "tags",
+    "version",
+    "created_at",
+    "changed_at",
+)
 _ENDPOINTS = Prefetch("endpoints", FlowEndpoint.objects.select_related("system", "data_object").order_by("role", "id"))
 _LIVE = Prefetch(
     "live_releases",
@@ -71,3 +89,22 @@ def granted_to(integration_id: UUID, viewer: Viewer) -> frozenset[str]:
     to_group = IntegrationGroupObjectPermission.objects.filter(content_object_id=integration_id, group_id__in=viewer.group_ids)
     codenames = to_user.values_list("permission__codename").union(to_group.values_list("permission__codename"))
     return frozenset(codename for (codename,) in codenames)
+
+
+def listed(plan: QuerySet[Integration]) -> QuerySet[Any]:
+    """The same rows as light named tuples with the columns of a list: one statement, no model instances."""
+    rows: QuerySet[Any] = plan.values_list(*LISTED, named=True)
+    return rows
+
+
+def touching(plan: QuerySet[Integration], where: Mapping[str, Any]) -> tuple[QuerySet[Integration], dict[str, Any]]:
+    """Apply the conditions on endpoints and live releases (by `EXISTS`, so that no row doubles); (rows, the other conditions).
+
+    Several conditions on endpoints must hold for one and the same endpoint.
+    """
+    rest = dict(where)
+    for prefix, related in (("endpoints__", FlowEndpoint.objects), ("live_releases__", LiveRelease.objects)):
+        own = {lookup.removeprefix(prefix): rest.pop(lookup) for lookup in list(rest) if lookup.startswith(prefix)}
+        if own:
+            plan = plan.filter(Exists(related.filter(integration=OuterRef("pk"), **own)))
+    return plan, rest

@@ -1,0 +1,107 @@
+"""/integrations/{slug}/documents and /integrations/{slug}/releases."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api import integration_shapes as shapes
+from catalog.domain.documents import missing_sections
+from catalog.selectors import documents, integrations, releases
+from catalog.services import documents as document_commands
+from catalog.services import releases as release_commands
+from foundation.edge.schema import listed
+from foundation.edge.views import Edge
+from foundation.filters import compile_filters, text
+
+
+class DocumentsView(Edge):
+    """The documentation of an integration."""
+
+    scopes = {"get": "catalog:read", "post": "catalog:write"}
+    list_on = ()
+
+    @extend_schema(responses=shapes.DocumentListSerializer)
+    def get(self, _request: Request, slug: str) -> Response:
+        """All written sections, and those its tier still asks for."""
+        integration = integrations.get_visible(slug, self.request.viewer)
+        written = documents.documents_of(integration)
+        missing = missing_sections(integration.tier, {document.section for document in written})
+        return self.answer({"results": shapes.DocumentSerializer(written, many=True).data, "missing": missing, "next": None})
+
+    @extend_schema(request=shapes.NewDocumentSerializer, responses={201: shapes.DocumentSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Write a section for the first time."""
+        command = self.read(shapes.NewDocumentSerializer)
+        document = document_commands.write_document(integration=slug, **command, expected_version=None, is_new=True, **_by(self))
+        headers = {"Location": f"{request.path}/{document.section}"}
+        return self.answer(shapes.DocumentSerializer(document).data, status=201, etag=document.version, headers=headers)
+
+
+class DocumentView(Edge):
+    """One section."""
+
+    scopes = {"get": "catalog:read", "put": "catalog:write"}
+
+    @extend_schema(responses=shapes.DocumentSerializer)
+    def get(self, _request: Request, slug: str, section: str) -> Response:
+        """Show a section."""
+        document = documents.get(integrations.get_visible(slug, self.request.viewer), section)
+        return self.answer(shapes.DocumentSerializer(document).data, etag=document.version)
+
+    @extend_schema(request=shapes.WriteDocumentSerializer, responses={200: shapes.DocumentSerializer, 201: shapes.DocumentSerializer})
+    def put(self, request: Request, slug: str, section: str) -> Response:
+        """Write a section: the first time without If-Match, then with the ETag of the version read."""
+        command = self.read(shapes.WriteDocumentSerializer)
+        version = self.if_match() if request.META.get("HTTP_IF_MATCH") else None
+        document = document_commands.write_document(integration=slug, section=section, **command, expected_version=version, **_by(self))
+        status = 201 if document.version == 1 and version is None else 200
+        return self.answer(shapes.DocumentSerializer(document).data, status=status, etag=document.version)
+
+
+class ReleasesView(Edge):
+    """The releases of an integration."""
+
+    scopes = {"get": "catalog:read", "post": "catalog:write"}
+    filters = compile_filters(
+        {"runtime_kind": text("runtime_kind"), "digest": text("digest")},
+        sorts={"version": ("version_sort",), "created_at": ("created_at",)},
+        default_sort="-version",
+    )
+
+    @extend_schema(responses=listed(shapes.ReleaseSerializer))
+    def get(self, _request: Request, slug: str) -> Response:
+        """List releases, newest version first, without their content."""
+        integration = integrations.get_visible(slug, self.request.viewer)
+        return self.page(shapes.ReleaseSerializer, releases.releases_of(integration))
+
+    @extend_schema(request=shapes.PublishReleaseSerializer, responses={201: shapes.ReleaseDetailSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Publish an immutable version. The same content under another version is told in `identical_to`."""
+        integrations.get_visible(slug, self.request.viewer)
+        command = self.read(shapes.PublishReleaseSerializer)
+        release = release_commands.publish_release(integration=slug, **command, **_by(self))
+        return _release(self, slug, release.version, status=201, headers={"Location": f"{request.path}/{release.version}"})
+
+
+class ReleaseView(Edge):
+    """One release."""
+
+    scopes = {"get": "catalog:read"}
+
+    @extend_schema(responses=shapes.ReleaseDetailSerializer)
+    def get(self, _request: Request, slug: str, version: str) -> Response:
+        """Show a release; its manifest to the owning team, those who judge it, auditors and administrators."""
+        return _release(self, slug, version)
+
+
+def _release(view: Edge, slug: str, version: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    integration = integrations.get_visible(slug, view.request.viewer)
+    release = releases.get(integration, version)
+    context = {"request": view.request, "sees_inside": integrations.sees_inside(integration.id, view.request.viewer)}
+    return view.answer(shapes.ReleaseDetailSerializer(release, context=context).data, status=status, headers=headers)
+
+
+def _by(view: Edge) -> dict[str, Any]:
+    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

@@ -1,0 +1,142 @@
+"""/integrations, /integrations/{slug}, its history and its grants."""
+
+from dataclasses import replace
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api import integration_shapes as shapes
+from catalog.domain.rights import require_editor
+from catalog.domain.vocabulary import IntegrationType, Stage
+from catalog.models import Visibility
+from catalog.selectors import grants, history
+from catalog.selectors import integrations as selectors
+from catalog.services import grants as grant_commands
+from catalog.services import integrations as commands
+from foundation.edge.schema import listed
+from foundation.edge.views import Edge
+from foundation.filters import choice, compile_filters, integer, member
+from foundation.filters import slug as slug_filter
+
+
+class IntegrationsView(Edge):
+    """Integrations that the caller may see."""
+
+    scopes = {"get": "catalog:read", "post": "catalog:write"}
+    filters = compile_filters(
+        {
+            "team": slug_filter("team__slug_key"),
+            "stage": choice("stage", Stage),
+            "tier": integer("tier"),
+            "type": choice("type", IntegrationType),
+            "visibility": choice("visibility", Visibility.values),
+            "tag": member("tags"),
+            "system": slug_filter("endpoints__system__slug_key"),
+            "data_object": slug_filter("endpoints__data_object__slug_key"),
+            "environment": slug_filter("live_releases__environment__slug_key"),
+        },
+        sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
+        default_sort="slug",
+        search="search_vector",
+    )
+
+    @extend_schema(responses=listed(shapes.IntegrationSerializer))
+    def get(self, _request: Request) -> Response:
+        """List integrations; `q` searches titles, purposes, tags, systems, data objects, fields and documents."""
+        query = self.query()
+        plan, where = selectors.touching(selectors.integrations_visible_to(self.request.viewer), query.where)
+        return self.page(shapes.IntegrationSerializer, selectors.listed(plan), query=replace(query, where=where))
+
+    @extend_schema(request=shapes.RegisterIntegrationSerializer, responses={201: shapes.IntegrationDetailSerializer})
+    def post(self, _request: Request) -> Response:
+        """Register an integration of one of one's teams."""
+        command = self.read(shapes.RegisterIntegrationSerializer)
+        integration = commands.register_integration(**command, **_by(self))
+        return _shown(self, integration.slug, status=201)
+
+
+class IntegrationView(Edge):
+    """One integration."""
+
+    scopes = {"get": "catalog:read", "patch": "catalog:write"}
+    if_match_on = ("patch",)
+
+    @extend_schema(responses=shapes.IntegrationDetailSerializer)
+    def get(self, _request: Request, slug: str) -> Response:
+        """Show an integration."""
+        return _shown(self, slug)
+
+    @extend_schema(request=shapes.UpdateIntegrationSerializer, responses=shapes.IntegrationDetailSerializer)
+    def patch(self, _request: Request, slug: str) -> Response:
+        """Change an integration (its team, teams above it, administrators)."""
+        selectors.get_visible(slug, self.request.viewer)
+        version = self.if_match()
+        changes = self.read(shapes.UpdateIntegrationSerializer)
+        commands.update_integration(slug=slug, changes=changes, expected_version=version, **_by(self))
+        return _shown(self, slug)
+
+
+class HistoryView(Edge):
+    """What changed."""
+
+    scopes = {"get": "catalog:read"}
+    list_on = ()
+
+    @extend_schema(responses=listed(shapes.ChangeSerializer))
+    def get(self, _request: Request, slug: str) -> Response:
+        """The latest 200 changes, newest first, field by field."""
+        integration = selectors.get_visible(slug, self.request.viewer)
+        changes = shapes.ChangeSerializer(history.history_of(integration), many=True).data
+        return self.answer({"results": changes, "next": None})
+
+
+class GrantsView(Edge):
+    """Who was let in besides the owning team."""
+
+    scopes = {"get": "catalog:read"}
+    list_on = ()
+
+    @extend_schema(responses=listed(shapes.GrantSerializer))
+    def get(self, _request: Request, slug: str) -> Response:
+        """List grants (those who may change the integration)."""
+        integration = selectors.get_visible(slug, self.request.viewer)
+        require_editor(self.request.viewer, integration.team_id)
+        return self.answer({"results": shapes.GrantSerializer(grants.grants_on(integration), many=True).data, "next": None})
+
+
+class GrantView(Edge):
+    """One user's or team's way in; `holder_type` is `users` or `teams`."""
+
+    scopes = {"put": "catalog:write", "delete": "catalog:write"}
+
+    @extend_schema(request=shapes.AddGrantSerializer, responses=listed(shapes.GrantSerializer))
+    def put(self, _request: Request, slug: str, holder_type: str, holder: str) -> Response:
+        """Let a user or team see the integration, or propose releases of it."""
+        right = self.read(shapes.AddGrantSerializer)["right"]
+        grant_commands.add_grant(integration=slug, right=right, **_holder(holder_type, holder), **_by(self))
+        integration = selectors.get_visible(slug, self.request.viewer)
+        return self.answer({"results": shapes.GrantSerializer(grants.grants_on(integration), many=True).data, "next": None})
+
+    @extend_schema(responses={204: None})
+    def delete(self, _request: Request, slug: str, holder_type: str, holder: str) -> Response:
+        """Take back everything granted to a user or team."""
+        grant_commands.remove_grant(integration=slug, **_holder(holder_type, holder), **_by(self))
+        return self.answer(status=204)
+
+
+def _shown(view: Edge, slug: str, status: int = 200) -> Response:
+    integration = selectors.detail_of(slug, view.request.viewer)
+    context = {"request": view.request, "sees_inside": integration.sees_inside}  # type: ignore[attr-defined]  # annotated
+    shown = shapes.IntegrationDetailSerializer(integration, context=context).data
+    headers = {"Location": f"/api/v1/integrations/{integration.slug}"} if status == 201 else {}
+    return view.answer(shown, status=status, etag=integration.version, headers=headers)
+
+
+def _by(view: Edge) -> dict[str, Any]:
+    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}
+
+
+def _holder(holder_type: str, holder: str) -> dict[str, str]:
+    return {"user": holder} if holder_type == "users" else {"team": holder}

@@ -1,0 +1,42 @@
+"""Paths below /api/v1/."""
+
+from django.urls import path, register_converter
+
+from catalog.api import content, integrations, landscape
+
+
+class HolderType:
+    """Who may be let into an integration."""
+
+    regex = "users|teams"
+
+    def to_python(self, value: str) -> str:
+        """As it stands in the path."""
+        return value
+
+    to_url = to_python
+
+
+register_converter(HolderType, "grant_holder")
+
+urlpatterns = [
+    path("environments", landscape.EnvironmentsView.as_view(), name="environments"),
+    path("environments/<str:slug>", landscape.EnvironmentView.as_view(), name="environment"),
+    path("systems", landscape.SystemsView.as_view(), name="systems"),
+    path("systems/<str:slug>", landscape.SystemView.as_view(), name="system"),
+    path("data-objects", landscape.DataObjectsView.as_view(), name="data-objects"),
+    path("data-objects/<str:slug>", landscape.DataObjectView.as_view(), name="data-object"),
+    path("integrations", integrations.IntegrationsView.as_view(), name="integrations"),
+    path("integrations/<str:slug>", integrations.IntegrationView.as_view(), name="integration"),
+    path("integrations/<str:slug>/history", integrations.HistoryView.as_view(), name="integration-history"),
+    path("integrations/<str:slug>/grants", integrations.GrantsView.as_view(), name="integration-grants"),
+    path(
+        "integrations/<str:slug>/grants/<grant_holder:holder_type>/<str:holder>",
+        integrations.GrantView.as_view(),
+        name="integration-grant",
+    ),
+    path("integrations/<str:slug>/documents", content.DocumentsView.as_view(), name="integration-documents"),
+    path("integrations/<str:slug>/documents/<str:section>", content.DocumentView.as_view(), name="integration-document"),
+    path("integrations/<str:slug>/releases", content.ReleasesView.as_view(), name="integration-releases"),
+    path("integrations/<str:slug>/releases/<str:version>", content.ReleaseView.as_view(), name="integration-release"),
+]
