@@ -40,7 +40,7 @@ FILTERS = compile_filters(
         "number": integer("number"),
         "automatic": boolean("requester__isnull"),
     },
-    sorts={"-number": ("-number",), "number": ("number",)},
+    sorts={"number": ("number",)},
     default_sort="-number",
     search=None,
 )

@@ -116,7 +116,15 @@ def test_verdict(requirements, ballots, verdict):
         (failed(), Status.FAILED),
         (failed(OLD), Status.WAITING),
     ],
-    ids=["never ran", "passed", "ran on other content", "evidence ran out at this instant", "still valid", "failed", "failed on other content"],
+    ids=[
+        "never ran",
+        "passed",
+        "ran on other content",
+        "evidence ran out at this instant",
+        "still valid",
+        "failed",
+        "failed on other content",
+    ],
 )
 @pytest.mark.parametrize("enforcement", Enforcement)
 def test_checks_bind_to_the_content_and_to_time(outcome, status, enforcement):
@@ -140,7 +148,9 @@ def test_one_person_does_not_fill_seats_of_two_requirements():
 
 def test_a_person_moves_over_so_that_everybody_is_seated():
     members = {"business": frozenset({ANN, BOB}), "risk": frozenset({ANN})}
-    found = judge(quorum("business", boards=("business",)), quorum("risk", boards=("risk",)), ballots=[approve(ANN), approve(BOB)], members=members)
+    found = judge(
+        quorum("business", boards=("business",)), quorum("risk", boards=("risk",)), ballots=[approve(ANN), approve(BOB)], members=members
+    )
     assert found.verdict is Verdict.READY
     assert [status.counted for status in found.statuses] == [{BOB}, {ANN}]
 

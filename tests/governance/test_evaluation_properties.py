@@ -39,7 +39,7 @@ situations = st.builds(
     members=st.fixed_dictionaries(dict.fromkeys(BOARDS, persons)),
     excluded=st.frozensets(st.sampled_from(PERSONS), max_size=2),
 )
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=200, deadline=None)
 
 
 def brute_force_seats(demand):
@@ -54,7 +54,7 @@ def brute_force_seats(demand):
     return best
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 2), persons), min_size=1, max_size=3))
 def test_no_other_seating_fills_more_seats(demand):
     seated = assign({f"q{n}": entry for n, entry in enumerate(demand)})
@@ -132,7 +132,7 @@ def test_a_reject_never_opens_the_gate_and_an_approval_never_closes_it(situation
     if before is not Verdict.READY:
         latest = latest_on(situation.ballots, digest=NEW).get(person)
         if latest is None or latest.choice is not Choice.REQUEST_CHANGES:  # who asked for changes may reject instead
-            assert evaluate(with_ballot(situation, person, Choice.REJECT), now=NOON).verdict is not Verdict.READY or latest is not None
+            assert evaluate(with_ballot(situation, person, Choice.REJECT), now=NOON).verdict is not Verdict.READY
     else:
         assert evaluate(with_ballot(situation, person, Choice.APPROVE), now=NOON).verdict is Verdict.READY
 
