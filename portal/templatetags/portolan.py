@@ -178,7 +178,7 @@ def field(bound: BoundField, kind: str = "") -> dict[str, Any]:
     `kind` adds a class ("mono tall" for a manifest).
     """
     widget = bound.field.widget
-    attrs = {"class": kind} if kind else {}
+    attrs: dict[str, str | bool] = {"class": kind} if kind else {}
     return {
         "bound": bound,
         "control": bound.as_widget(attrs=attrs),

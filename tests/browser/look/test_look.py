@@ -29,7 +29,8 @@ class Visit:
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.answer = self.page.goto(f"{site}/look/{name}", wait_until="networkidle")
+        self.answer = self.page.goto(f"{site}/look/{name}", wait_until="load")
+        self.page.evaluate("document.fonts.ready.then(() => true)")
 
 
 @pytest.fixture
@@ -112,3 +113,11 @@ def test_navigation_is_reachable_on_a_phone_without_scripts(browser: Any, look_s
     assert page.locator("details.main-menu a", has_text="Runtimes").is_visible()
     assert page.locator("button[value=approve]").is_visible()
     context.close()
+
+
+def test_moving_deployment_refreshes_itself(visit: Any, look_site: str) -> None:
+    page = visit("deployment").page
+    with page.expect_response(f"{look_site}/look/deployment", timeout=15_000):
+        page.evaluate("document.querySelector('#live h1').textContent = 'stale'")
+    page.wait_for_function("document.querySelector('#live h1').textContent.includes('Warehouse')", timeout=5_000)
+    assert page.locator("#live #live, main main").count() == 0
