@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from runtime_adapters.models import Attempt, Deployment, HealthState, Observation, Runtime, Slot
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """No adding, changing or deleting."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

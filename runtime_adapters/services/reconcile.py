@@ -73,7 +73,7 @@ def _turn(situation: Situation, lease: Lease) -> tuple[Step, bool]:
         seen = looks.saw(situation, found, lease=lease)
         step = next_step(situation.plain, seen, db_now())
     if step.act in {Act.APPLY, Act.REMOVE}:
-        return _send(situation, step, lease), True
+        return _send(situation, step, lease)
     return step, outcomes.carry_out(situation, step, lease=lease)
 
 
@@ -82,19 +82,19 @@ def _look(situation: Situation, lease: Lease) -> Observation:
         return adapter.observe([situation.ref], call_context(lease.remaining_s()))[0]
 
 
-def _send(situation: Situation, step: Step, lease: Lease) -> Step:
+def _send(situation: Situation, step: Step, lease: Lease) -> tuple[Step, bool]:
     """Write the attempt, send, write its end. Between the two the row says APPLYING: a successor knows to look first."""
     lease = leases.renew(lease)
     begun = outcomes.begin(situation, step, lease=lease)
     if isinstance(begun, Step):
-        return begun
+        return begun, False
     try:
         result = _apply(situation, begun, lease) if step.act is Act.APPLY else _remove(situation, begun, lease)
     except AdapterError as error:
         outcomes.send_failed(situation, begun, error, lease=lease)
-        return Step(Act.BACK_OFF, error.code)
+        return Step(Act.BACK_OFF, error.code), error.sent  # what may have been sent is looked at right away
     outcomes.sent(situation, begun, result, lease=lease)
-    return step
+    return step, True
 
 
 def _apply(situation: Situation, begun: outcomes.Begun, lease: Lease) -> ApplyResult:
