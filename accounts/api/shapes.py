@@ -91,7 +91,7 @@ class TeamSerializer(ReadSerializer):
     slug = serializers.CharField()
     title = serializers.CharField()
     contact = serializers.CharField()
-    parent = serializers.CharField(source="parent.slug", allow_null=True)
+    parent = serializers.CharField(source="parent.slug", allow_null=True)  # type: ignore[assignment]  # ours, not DRF's
     version = serializers.IntegerField()
 
 
@@ -105,13 +105,13 @@ class RegisterTeamSerializer(CommandSerializer):
     slug = serializers.CharField(max_length=63)
     title = serializers.CharField(max_length=120)
     contact = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    parent = serializers.CharField(max_length=63, required=False, allow_null=True)
+    parent = serializers.CharField(max_length=63, required=False, allow_null=True)  # type: ignore[assignment]  # ours, not DRF's
 
 
 class UpdateTeamSerializer(CommandSerializer):
     title = serializers.CharField(max_length=120, required=False)
     contact = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    parent = serializers.CharField(max_length=63, required=False, allow_null=True)
+    parent = serializers.CharField(max_length=63, required=False, allow_null=True)  # type: ignore[assignment]  # ours, not DRF's
 
 
 class MembershipSerializer(CommandSerializer):
@@ -122,7 +122,7 @@ class TokenSerializer(ReadSerializer):
     """A token without its secret."""
 
     id = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # ours, not DRF's
     prefix = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
@@ -138,6 +138,6 @@ class IssuedTokenSerializer(TokenSerializer):
 
 
 class IssueTokenSerializer(CommandSerializer):
-    label = serializers.CharField(max_length=120)
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]  # ours, not DRF's
     scopes = serializers.ListField(child=serializers.ChoiceField([scope.value for scope in Scope]), min_length=1, max_length=20)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -138,5 +138,5 @@ def _by(view: Edge) -> dict[str, Any]:
     return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}
 
 
-def _holder(holder_type: str, holder: str) -> dict[str, str]:
+def _holder(holder_type: str, holder: str) -> dict[str, Any]:
     return {"user": holder} if holder_type == "users" else {"team": holder}

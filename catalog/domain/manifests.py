@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from catalog.domain.secrets import is_reference, secrets_in
 from foundation.errors import FieldError, pointer_of
 
-MEMBERS: dict[str, type] = {
+MEMBERS: dict[str, type[Any]] = {
     "runtime_kind": str,
     "payload": dict,
     "health": dict,
@@ -19,7 +19,7 @@ MEMBERS: dict[str, type] = {
 REQUIRED = ("runtime_kind", "payload")
 MAX_PERIOD_S = 366 * 24 * 3600
 _KIND = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
-_TYPE_WORDS = {str: "text", dict: "an object", list: "a list"}
+_TYPE_WORDS: dict[type[Any], str] = {str: "text", dict: "an object", list: "a list"}
 _HEALTH = ("every_s", "grace_s")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>\\]+", re.IGNORECASE)
 
@@ -78,8 +78,8 @@ def _health_faults(health: Mapping[str, Any] | None) -> Iterator[FieldError]:
             yield FieldError("/manifest/health" + pointer_of(_shown(name)), "unknown-field", "Health has every_s and grace_s.")
     for name in _HEALTH:
         value = health.get(name)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or not (0 if name == "grace_s" else 1) <= value <= MAX_PERIOD_S:
+        least = 0 if name == "grace_s" else 1
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_PERIOD_S:
             yield FieldError(f"/manifest/health/{name}", "out-of-range", f"Give whole seconds, at most {MAX_PERIOD_S}.")
 
 

@@ -55,7 +55,7 @@ def secrets_in(value: Any, at: str = "") -> Iterator[FieldError]:
     while stack:
         pointer, names, siblings, item = stack.pop()
         if isinstance(item, Mapping):
-            stack.extend((pointer + pointer_of(key), (names[1], key), item, inner) for key, inner in reversed(item.items()))
+            stack.extend((pointer + pointer_of(key), (names[1], key), item, inner) for key, inner in reversed(list(item.items())))
         elif isinstance(item, list | tuple):
             stack.extend((f"{pointer}/{index}", names, siblings, inner) for index, inner in reversed(list(enumerate(item))))
         elif isinstance(item, str) and item:

@@ -20,6 +20,7 @@ from catalog.domain.secrets import secret_in_text
 from catalog.domain.vocabulary import IntegrationType, Stage
 from catalog.models import Contribution, Document, FlowEndpoint, Integration, Visibility
 from catalog.services.endpoints import add_endpoints, read_endpoints, replace_endpoints
+from catalog.services.fields import Readers
 from catalog.services.search import search_words
 from foundation.conditional import VersionMoved
 from foundation.text import slug_key
@@ -207,7 +208,7 @@ def _owner(reading: Reading, name: str, username: str | None) -> User | None:
     return user
 
 
-_READERS = {
+_READERS: Readers = {
     "title": _text,
     "purpose": _text,
     "type": lambda reading, name, value: reading.one_of(name, value, set(IntegrationType)),

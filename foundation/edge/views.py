@@ -48,6 +48,9 @@ class IfMatchUnknown(DomainError):
 class EdgeRequest(Request):
     """DRF's request with the command's moment; authentication adds `actor` and `viewer`."""
 
+    actor: Any
+    viewer: Any
+
     @functools.cached_property
     def now(self) -> datetime:
         """The database's time, read once, when first asked for."""
