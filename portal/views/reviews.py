@@ -29,7 +29,7 @@ from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.selectors import runtimes as runtime_selectors
 
 LIST = compile_filters(
-    {"state": choice("state", [state.value for state in State])}, sorts={"-number": ("-number",)}, default_sort="-number", search=None
+    {"state": choice("state", [state.value for state in State])}, sorts={"number": ("number",)}, default_sort="-number", search=None
 )
 CHECK_STATES = {"satisfied": "passed", "failed": "failed", "waiting": "pending"}
 REQUIREMENT_STATES = {"satisfied": "satisfied", "failed": "failed", "waiting": "pending"}
