@@ -1,4 +1,7 @@
+import json
+
 import pytest
+from django.test import Client
 
 from runtime_adapters import registry
 from tests.runtime_adapters import fake
@@ -8,6 +11,7 @@ from tests.runtime_adapters import fake
 def _fake_adapters(settings):
     """The test's own adapter kinds, and empty runtimes behind them."""
     settings.PORTOLAN_BUILTIN_ADAPTERS = {**settings.PORTOLAN_BUILTIN_ADAPTERS, **fake.KINDS}
+    settings.ROOT_URLCONF = "tests.runtime_adapters.urls"
     registry.reset()
     fake.WORLDS.clear()
     yield
@@ -38,3 +42,22 @@ class Stage:
 
 def manifest(kind, *, step, **more):
     return {"runtime_kind": kind, "payload": {"flow": {"step": step, "name": "Aufträge → ERP"}}, **more}
+
+
+class Agent:
+    """A runtime's agent on the wire: its token, and JSON over Django's test client."""
+
+    def __init__(self, secret):
+        self.client = Client()
+        self.headers = {"Authorization": f"Bearer {secret}"}
+
+    def get(self, path, **headers):
+        return self.client.get(f"/api/v1{path}", headers={**self.headers, **headers})
+
+    def post(self, path, body):
+        return self.client.post(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=self.headers)
+
+
+@pytest.fixture
+def agent(stage):
+    return Agent(stage.given.runtime_token(stage.runtime))
