@@ -75,6 +75,7 @@ _portal = [
 ]
 urlpatterns = [
     path("look/<slug:name>", page),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include((_portal, "portal"))),
 ]
