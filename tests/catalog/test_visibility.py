@@ -24,7 +24,7 @@ def build(given, seed):
         members[slug] = set(rng.sample(PEOPLE[:5], rng.randint(0, 2)))
         teams[slug] = given.team(slug, members=sorted(members[slug]), parent=teams.get(parents[slug]))
     expected = {}
-    for number in range(12):
+    for number in range(7):
         slug, team = f"i-{number}", rng.choice(list(teams))
         restricted = rng.random() < 0.7
         given.integration(slug, team=teams[team], visibility="restricted" if restricted else "organisation", title=f"Needle {number}")
@@ -51,7 +51,7 @@ def grants(given, rng, slug, members):
     return seers
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_way_of_looking_agrees(given, seed):
     expected = build(given, seed)
     for name in PEOPLE:
