@@ -69,7 +69,10 @@ def test_every_way_of_looking_agrees(given, seed):
 def test_what_cannot_be_seen_cannot_be_told_from_what_is_not_there(given):
     given.integration("hidden", visibility="restricted")
     ann = given.api("ann")
-    for send in (lambda slug: ann.get(f"/integrations/{slug}"), lambda slug: ann.patch(f"/integrations/{slug}", {"title": "x"}, if_match=1)):
+    for send in (
+        lambda slug: ann.get(f"/integrations/{slug}"),
+        lambda slug: ann.patch(f"/integrations/{slug}", {"title": "x"}, if_match=1),
+    ):
         there, not_there = (send(slug) for slug in ("hidden", "nowhere"))
         assert there.status_code == not_there.status_code == 404
         assert {**there.json(), "request_id": ""} == {**not_there.json(), "request_id": ""}
