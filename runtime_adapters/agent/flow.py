@@ -172,10 +172,10 @@ class FlowEngine:
         for _ in range(self._random.randint(2, 5)):
             number = self._random.randrange(10**9)
             order = {
-                "order_id": f"A-{number:09d}",
+                "id": f"A-{number:09d}",
                 "customer": self._random.choice(["nordwind", "hansa", "adriatic", "biscay"]),
                 "country": self._random.choice(["de", "it", "fr", "se"]),
-                "amount": round(self._random.uniform(5, 900), 2),
+                "total": round(self._random.uniform(5, 900), 2),
                 "currency": "eur",
                 "status": "new",
             }
@@ -191,12 +191,9 @@ class FlowEngine:
 
 
 def transformed(order: Any, transform: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order with fields checked, renamed and upper-cased, in that order. Raises RecordFailed."""
+    """Return the order with fields renamed, then upper-cased, then the required ones checked. Raises RecordFailed."""
     if not isinstance(order, dict):
         raise RecordFailed("not-an-object")
-    for name in transform.get("require", []):
-        if name not in order:
-            raise RecordFailed("missing-field")
     condition = transform.get("fail_when")
     if condition and order.get(condition["field"]) == condition["equals"]:
         raise RecordFailed("refused-by-rule")
@@ -211,6 +208,8 @@ def transformed(order: Any, transform: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(result[name], str):
             raise RecordFailed("not-text")
         result[name] = result[name].upper()
+    if any(name not in result for name in transform.get("require", [])):
+        raise RecordFailed("missing-field")
     return result
 
 

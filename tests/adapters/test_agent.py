@@ -266,6 +266,8 @@ def test_a_release_that_needs_a_missing_field_really_fails(plane, folder):
         ({"fail_when": {"field": "n", "equals": 1}}, "refused-by-rule"),
         ({"fail_when": {"field": "n", "equals": 2}}, {"a": "x", "n": 1}),
         ({"require": ["zz"]}, "missing-field"),
+        ({"rename": {"a": "b"}, "require": ["b"]}, {"b": "x", "n": 1}),
+        ({"rename": {"a": "b"}, "require": ["a"]}, "missing-field"),
     ],
 )
 def test_transform(transform, expected):

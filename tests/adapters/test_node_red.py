@@ -66,9 +66,22 @@ class TestRendering:
             "PORTOLAN_INTEGRATION": "orders",
             "PORTOLAN_RELEASE": f"sha256:{1:064x}",
             "PORTOLAN_DEPLOYMENT": "1.1",
+            "PORTOLAN_SLOT": str(ORDERS.id),
+            "PORTOLAN_ENVIRONMENT": "production",
         }
         assert all(node["z"] == tab["id"] and node["id"].startswith(tab["id"]) for node in nodes)
         assert nodes[0]["wires"] == [[nodes[1]["id"]]]
+
+    def test_a_node_that_only_forgot_its_place_is_still_work(self):
+        """Without x and y Node-RED takes a node for configuration; one with wires gets a place."""
+        bare = [
+            {"id": "a", "type": "inject", "wires": [["b"]]},
+            {"id": "b", "type": "debug", "wires": []},
+            {"id": "c", "type": "mqtt-broker"},
+        ]
+        _, inject, debug, broker = request({"payload": {"flows": bare}}).payload["flows"]
+        assert {"x", "y"} <= inject.keys() & debug.keys()
+        assert "x" not in broker
 
     def test_two_slots_share_no_id(self):
         ids = [{node["id"] for node in request(place=slot(name)).payload["flows"]} for name in ("orders", "invoices")]

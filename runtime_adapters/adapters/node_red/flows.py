@@ -18,7 +18,9 @@ Flows = Sequence[Node]
 MARK_INTEGRATION = "PORTOLAN_INTEGRATION"
 MARK_RELEASE = "PORTOLAN_RELEASE"
 MARK_DEPLOYMENT = "PORTOLAN_DEPLOYMENT"
-MARKS = frozenset({MARK_INTEGRATION, MARK_RELEASE, MARK_DEPLOYMENT})
+MARK_SLOT = "PORTOLAN_SLOT"
+MARK_ENVIRONMENT = "PORTOLAN_ENVIRONMENT"
+MARKS = frozenset({MARK_INTEGRATION, MARK_RELEASE, MARK_DEPLOYMENT, MARK_SLOT, MARK_ENVIRONMENT})
 LAYOUT = frozenset({"x", "y", "w", "h"})
 KEPT_TEXT = frozenset({"id", "type", "name", "label", "info", "func", "initialize", "finalize", "template", "payload", "topic"})
 ABSENT = "absent"
@@ -67,15 +69,16 @@ def rendered(nodes: Flows, marks: Marks) -> list[dict[str, Any]]:
     configs = {str(node["id"]) for node in inside if is_config(node)}
     subflows = {str(node["id"]) for node in inside if node.get("type") == "subflow"}
     result = [_tab(source, tab, marks)]
-    for node in inside:
+    for n, node in enumerate(inside):
         home = ids[str(node["z"])] if node.get("z") in subflows else tab
-        result.append(_moved(node, ids, configs, None if node.get("type") == "subflow" else home))
+        placed = node if is_config(node) or "x" in node else {**node, "x": 120 + 180 * (n % 5), "y": 80 + 60 * (n // 5)}
+        result.append(_moved(placed, ids, configs, None if node.get("type") == "subflow" else home))
     return result
 
 
 def is_config(node: Node) -> bool:
-    """Node-RED's own rule: a node without a place on the canvas is a configuration node."""
-    return node.get("type") not in {"tab", "subflow", "group"} and not ("x" in node and "y" in node)
+    """Node-RED's own rule is "no place on the canvas"; a node with wires is one that only forgot its place."""
+    return node.get("type") not in {"tab", "subflow", "group"} and not ("x" in node and "y" in node) and "wires" not in node
 
 
 def marks_of(flows: Flows, tab: str) -> dict[str, str]:
@@ -105,12 +108,14 @@ def content_hash(nodes: Flows) -> str:
 
 
 def _tab(source: Node, tab: str, marks: Marks) -> dict[str, Any]:
-    env = [
-        *source.get("env", []),
-        {"name": MARK_INTEGRATION, "value": marks.slot.integration, "type": "str"},
-        {"name": MARK_RELEASE, "value": marks.digest, "type": "str"},
-        {"name": MARK_DEPLOYMENT, "value": str(marks.generation), "type": "str"},
-    ]
+    told = {
+        MARK_INTEGRATION: marks.slot.integration,
+        MARK_RELEASE: marks.digest,
+        MARK_DEPLOYMENT: str(marks.generation),
+        MARK_SLOT: str(marks.slot.id),
+        MARK_ENVIRONMENT: marks.slot.environment,
+    }
+    env = [*source.get("env", []), *({"name": name, "value": value, "type": "str"} for name, value in told.items())]
     base = {"id": tab, "type": "tab", "label": marks.slot.integration, "disabled": False, "info": ""}
     return {**base, **source, "id": tab, "env": env}
 
