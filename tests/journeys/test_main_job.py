@@ -222,7 +222,7 @@ msg.headers = {'content-type': 'application/json', 'authorization': 'Bearer ' + 
 msg.url = env.get('PORTOLAN_URL') + '/api/v1/runtime/health-reports';
 msg.payload = {reports: [{
   key: env.get('PORTOLAN_DEPLOYMENT') + ':' + order.id + ':' + Date.now(),
-  integration: env.get('PORTOLAN_INTEGRATION'), environment: 'production',
+  slot: env.get('PORTOLAN_SLOT'), integration: env.get('PORTOLAN_INTEGRATION'), environment: 'production',
   digest: env.get('PORTOLAN_RELEASE'),
   window_start: started.toISOString(), window_end: new Date().toISOString(),
   runs_started: 1, runs_succeeded: ok ? 1 : 0, runs_failed: ok ? 0 : 1,
