@@ -16,13 +16,13 @@ SIDE_BY_SIDE = 4  # one runtime that hangs does not hold up the others
 _log = logging.getLogger(__name__)
 
 
-@shared_task(name="runtime_adapters.reconcile")
+@shared_task(name="runtime_adapters.reconcile")  # type: ignore[untyped-decorator]
 def reconcile_slot(*, slot_id: str, **_future: object) -> None:
     """Look at one slot."""
     reconcile(slot_id=UUID(slot_id))
 
 
-@shared_task(name="runtime_adapters.reconcile_due")
+@shared_task(name="runtime_adapters.reconcile_due")  # type: ignore[untyped-decorator]
 def reconcile_due(**_future: object) -> int:
     """Look at every slot that is due; return how many. The poller needs nothing else to bring all work to an end."""
     slots = due_slots(db_now())
@@ -34,7 +34,7 @@ def reconcile_due(**_future: object) -> int:
     return len(slots)
 
 
-@shared_task(name="runtime_adapters.fold_health_due")
+@shared_task(name="runtime_adapters.fold_health_due")  # type: ignore[untyped-decorator]
 def fold_health_due(**_future: object) -> int:
     """Draw every conclusion about health that is due; return how many."""
     return health.fold_due(now=db_now())

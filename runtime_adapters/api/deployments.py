@@ -6,36 +6,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from catalog.selectors.integrations import get_visible as get_integration
-from foundation import filters
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, EdgeRequest
 from runtime_adapters.api.shapes import DeploymentShape, HealthShape, SlotShape
-from runtime_adapters.domain.states import DeploymentState
 from runtime_adapters.selectors import deployments
 from runtime_adapters.selectors.health import health_of
 from runtime_adapters.services import slots
-
-FILTERS = filters.compile_filters(
-    {
-        "integration": filters.slug("slot__integration__slug_key"),
-        "environment": filters.slug("slot__environment__slug_key"),
-        "runtime": filters.slug("slot__runtime__slug_key"),
-        "slot": filters.uuid("slot_id"),
-        "state": filters.choice("state", [state.value for state in DeploymentState]),
-        "digest": filters.text("digest"),
-        "change": filters.uuid("change_id"),
-        "requested_at": filters.moment("requested_at"),
-    },
-    sorts={"requested_at": ("requested_at",)},
-    default_sort="-requested_at",
-)
 
 
 class DeploymentList(Edge):
     """Every generation of every visible slot, newest first."""
 
     scopes = {"get": "catalog:read"}
-    filters = FILTERS
+    filters = deployments.FILTERS
 
     @extend_schema(operation_id="deployments_list", responses=listed(DeploymentShape))
     def get(self, request: EdgeRequest) -> Response:

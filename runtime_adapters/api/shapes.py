@@ -202,7 +202,7 @@ class UpdateRuntime(CommandSerializer):
 
 
 class IssueToken(CommandSerializer):
-    label = serializers.CharField(max_length=120)
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]
 
 
 class TokenIssued(serializers.Serializer[Any]):
@@ -236,7 +236,7 @@ class ObservationInput(CommandSerializer):
 
 
 class Observations(CommandSerializer):
-    observations = ObservationInput(many=True, max_length=1000)
+    observations = serializers.ListField(child=ObservationInput(), max_length=1000)
 
 
 class HealthReports(serializers.Serializer[Any]):

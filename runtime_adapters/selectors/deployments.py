@@ -1,18 +1,35 @@
 """Deployments, slots and desired states, for governance, the API and the portal."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.models.integration import visible_q
+from foundation import filters
 from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
-from runtime_adapters.domain.states import DeploymentState
+from runtime_adapters.domain.states import DeploymentState, Sync
 from runtime_adapters.models import Attempt, Deployment, DesiredState, Slot
 
 SHOWN_ATTEMPTS = 20
+# What the list may be filtered and sorted by: the same for the API and for the pages.
+FILTERS = filters.compile_filters(
+    {
+        "integration": filters.slug("slot__integration__slug_key"),
+        "environment": filters.slug("slot__environment__slug_key"),
+        "runtime": filters.slug("slot__runtime__slug_key"),
+        "slot": filters.uuid("slot_id"),
+        "state": filters.choice("state", [state.value for state in DeploymentState]),
+        "digest": filters.text("digest"),
+        "change": filters.uuid("change_id"),
+        "requested_at": filters.moment("requested_at"),
+    },
+    sorts={"requested_at": ("requested_at",)},
+    default_sort="-requested_at",
+)
 _WITH = ("slot__integration", "slot__environment", "slot__runtime", "slot__observation", "slot__desired", "release")
 
 
@@ -99,6 +116,40 @@ def slot_of(integration_id: UUID, environment_id: UUID, runtime_id: UUID) -> Slo
 def newest_of(slot_id: UUID) -> Deployment | None:
     """The slot's newest generation."""
     return Deployment.objects.filter(slot_id=slot_id).select_related(*_WITH).order_by("-timeline", "-generation").first()
+
+
+def newest_of_slots(slot_ids: Iterable[UUID]) -> dict[UUID, Deployment]:
+    """The newest generation of each slot, in one query; slots that never had one are missing."""
+    rows = Deployment.objects.filter(slot_id__in=list(slot_ids)).select_related("release")
+    return {row.slot_id: row for row in rows.order_by("slot_id", "-timeline", "-generation").distinct("slot_id")}
+
+
+def of_changes(change_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Deployment id → the change that set it in motion, in one query."""
+    return dict(Deployment.objects.filter(change_id__in=list(change_ids)).values_list("id", "change_id"))
+
+
+def overdue(viewer: Viewer, now: datetime) -> QuerySet[Deployment]:
+    """Deployments on their way whose gate or last moment has passed, of the integrations the viewer may see; oldest first."""
+    late = Q(gate_until__lt=now) | Q(give_up_at__lt=now)
+    return deployments_visible_to(viewer).filter(late, settled_at__isnull=True).order_by("requested_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotCounts:
+    """How many slots a runtime has, how many differ from what they should hold, and how many hold what nobody asked for."""
+
+    slots: int = 0
+    drifted: int = 0
+    unmanaged: int = 0
+
+
+def slot_counts(viewer: Viewer) -> dict[UUID, SlotCounts]:
+    """Counts by runtime, over the slots of integrations the viewer may see."""
+    differs, extra = Q(observation__sync__in=[Sync.DRIFTED, Sync.MISSING]), Q(observation__sync=Sync.EXTRA)
+    rows = Slot.objects.filter(visible_q(viewer, "integration__")).order_by().values("runtime_id")
+    counted = rows.annotate(slots=Count("id"), drifted=Count("id", filter=differs), unmanaged=Count("id", filter=extra))
+    return {row["runtime_id"]: SlotCounts(row["slots"], row["drifted"], row["unmanaged"]) for row in counted}
 
 
 def due_slots(now: datetime, limit: int = 50) -> list[UUID]:

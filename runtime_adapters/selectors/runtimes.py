@@ -22,6 +22,6 @@ def runtime_by_slug(slug: str) -> Runtime:
     return runtime
 
 
-def runtime_of_user(user_id: UUID) -> Runtime | None:
+def runtime_of_user(user_id: UUID | None) -> Runtime | None:
     """The enabled runtime whose service account this is."""
     return Runtime.objects.filter(service_user_id=user_id, is_enabled=True).first()

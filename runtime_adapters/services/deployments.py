@@ -269,7 +269,7 @@ def _allow(slot: Slot, digest: str, not_after: datetime | None, now: datetime) -
 
 def _expect(slot: Slot, release: Release, now: datetime) -> None:
     """How often the release's manifest promises a run; none promised means that silence is merely unknown."""
-    where = {"integration_id": slot.integration_id, "environment_id": slot.environment_id}
+    where: dict[str, Any] = {"integration_id": slot.integration_id, "environment_id": slot.environment_id}
     health = release.manifest.get("health") or {}
     if health.get("every_s"):
         promised = {"every_s": int(health["every_s"]), "grace_s": int(health.get("grace_s", 0))}

@@ -11,9 +11,9 @@ from runtime_adapters.contract import Observation as Found
 from runtime_adapters.domain.drift import Look, Seen, Wanted, compare, fold
 from runtime_adapters.domain.states import DeploymentState, Sync
 from runtime_adapters.models import Deployment, Observation
-from runtime_adapters.selectors.situations import Situation
 from runtime_adapters.services import events, leases
 from runtime_adapters.services.leases import Lease
+from runtime_adapters.services.situations import Situation
 
 WATCHED = frozenset({DeploymentState.SUCCEEDED, DeploymentState.UNHEALTHY, DeploymentState.ROLLED_BACK})
 _AGREEING = frozenset({Sync.IN_SYNC, Sync.UNKNOWN})

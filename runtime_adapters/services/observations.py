@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.domain.actors import Actor
+from audit.services.record import record
 from runtime_adapters.contract import Generation
 from runtime_adapters.domain.drift import Seen, Wanted
 from runtime_adapters.domain.states import SETTLED, DeploymentState
@@ -107,7 +108,7 @@ def _told(deployment: Deployment, item: Reported, *, actor: Actor, now: datetime
     facts = {"observed_digest": item.digest or None, "result": item.result, "generation": item.generation.n}
     texts = {"reason": item.reason} if item.reason else {}
     known = {**events.deployment_facts(deployment), **facts}
-    events.record(
+    record(
         "runtime_adapters.observation.received", subject=(events.SLOT, deployment.slot_id), actor=actor, at=now, facts=known, texts=texts
     )
 

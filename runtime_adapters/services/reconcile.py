@@ -19,11 +19,11 @@ from runtime_adapters.contract import (
     Unavailable,
 )
 from runtime_adapters.domain.plan import Act, Step, next_step
-from runtime_adapters.selectors.situations import Situation, situation_of
 from runtime_adapters.services import leases, looks, outcomes
 from runtime_adapters.services.adapters import adapter_of, call_context, tamed
 from runtime_adapters.services.leases import Lease, LeaseLost
 from runtime_adapters.services.rendering import idempotency_key, rendered_as_approved
+from runtime_adapters.services.situations import Situation, situation_of
 
 MAX_TURNS = 8
 _log = logging.getLogger(__name__)

@@ -160,7 +160,7 @@ def test_secrets_are_resolved_from_references_only(monkeypatch, tmp_path):
     assert resolve("env://PORTOLAN_TEST_SECRET") == "from-env"
     assert resolve(f"file://{file}") == "from-file"
     for reference in ("env://PORTOLAN_NOT_THERE", "file:///not/there", "plain-secret"):
-        with pytest.raises(Exception, match="resolve|reference") as caught:
+        with pytest.raises(Exception, match=r"resolve|reference") as caught:
             resolve(reference)
         assert "plain-secret" not in str(caught.value)
     assert not is_reference("https://example.org")
