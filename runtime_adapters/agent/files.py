@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replace a file: written beside it, flushed to disk, renamed, and the folder flushed."""
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
+    """Replace a file: written beside it, flushed to disk, renamed, and the folder flushed.
+
+    Not `durable` is still whole or not there, but may be lost with the power: for work that is made anew.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -17,13 +20,15 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             os.fchmod(out.fileno(), mode)
             out.write(data)
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
         os.replace(temporary, path)  # noqa: PTH105 - the pair of str paths comes from tempfile
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)  # noqa: PTH108
         raise
-    _flush_folder(path.parent)
+    if durable:
+        _flush_folder(path.parent)
 
 
 def read_json(path: Path) -> Any:

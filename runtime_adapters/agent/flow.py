@@ -162,9 +162,9 @@ class FlowEngine:
         except (RecordFailed, ValueError) as error:
             errors[str(error) if isinstance(error, RecordFailed) else "not-json"] += 1
             records["failed"] += 1
-            write_atomically(rejected / path.name, body)
+            write_atomically(rejected / path.name, body, durable=False)
         else:
-            write_atomically(target / path.name, json.dumps(result, indent=1).encode() + b"\n")
+            write_atomically(target / path.name, json.dumps(result, indent=1).encode() + b"\n", durable=False)
             records["written"] += 1
         path.unlink()
 
@@ -179,7 +179,7 @@ class FlowEngine:
                 "currency": "eur",
                 "status": "new",
             }
-            write_atomically(source / f"order-{number:09d}.json", json.dumps(order).encode())
+            write_atomically(source / f"order-{number:09d}.json", json.dumps(order).encode(), durable=False)
 
     def _count(self, wanted: Wanted, began: datetime, records: Counter[str], latencies: list[float], errors: Counter[str]) -> None:
         with self._lock:
