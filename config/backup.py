@@ -37,6 +37,7 @@ from foundation.clock import db_now
 FORMAT = 1
 DUMP, SIGNER, MANIFEST = "database.dump", f"signer/{STATE_FILE}", "manifest.json"
 KEY_FILES = ("log_signing.key", "desired_signing.key", "disclosure.key", "pepper.key", "django_secret.key", "mfa.key")
+SESSIONS_KEY = "django_secret.key"
 
 
 class BackupRefused(Exception):
@@ -170,7 +171,8 @@ def _extract(stream: Any, target: Path, digest: str) -> None:
 def _require_keys(folder: Path, *, force: bool) -> None:
     """Replacing keys makes what they protect unreadable: only when asked for."""
     pairs = [(path, keys_dir() / path.name) for path in sorted((folder / "keys").glob("*"))]
-    different = [path.name for path, ours in pairs if ours.exists() and ours.read_bytes() != path.read_bytes()]
+    different = [ours.name for path, ours in pairs if ours.exists() and ours.read_bytes() != path.read_bytes()]
+    different = [name for name in different if name != SESSIONS_KEY]  # made at the first look at an empty folder; costs a sign-in
     if different and not force:
         raise BackupRefused(f"The keys folder holds other keys than the backup ({', '.join(different)}); --force replaces them.")
 
@@ -179,8 +181,7 @@ def _require_room(*, force: bool) -> None:
     connection.close()  # our own look at the database is not somebody else's
     with psycopg.connect(owner_url()) as server:
         busy = server.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
         ).fetchone()
         tables = server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     if busy and busy[0]:

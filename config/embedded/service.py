@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from config.embedded.postgres import APP, OWNER, Cluster, cluster_for
 from config.embedded.processes import Child, note, open_log, orphan_guard
 
 READY_S = 90.0
+FULL_BYTES = 2**20
 WATCH_EVERY_S = 0.2
 
 
@@ -195,7 +197,16 @@ def run() -> int:
         note("Stopped. All data is kept.")
     except OSError as error:
         raise told(error, f"writing to {at.var}") from error
+    except CannotStart as refusal:
+        raise _full_disk(at) or refusal from None
     return 0
+
+
+def _full_disk(at: Places) -> CannotStart | None:
+    """Without room every program fails in a way of its own: say what is behind it."""
+    if shutil.disk_usage(at.var if at.var.exists() else at.var.parent).free > FULL_BYTES:
+        return None
+    return CannotStart(f"The disk is full: nothing can be written to {at.var}. Free some space and start again.")
 
 
 def with_database(command: list[str]) -> int:

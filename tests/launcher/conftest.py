@@ -39,6 +39,16 @@ def cluster(at: Places) -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The test database with real commits and no clearing afterwards: for tests that write no row."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+
+
+@pytest.fixture
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -12,6 +12,7 @@ from foundation.clock import db_now
 
 class Command(BaseCommand):
     help = "Write database, signer state and (with --with-keys) the key files into one tar. The service may go on running."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -20,6 +20,7 @@ from foundation.errors import DomainError
 
 class Command(BaseCommand):
     help = "Make a person with the administrator role. The password is asked for, taken from PORTOLAN_ADMIN_PASSWORD, or made up."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
