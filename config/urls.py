@@ -1,5 +1,7 @@
 """The one place where the packages' addresses are mounted."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -7,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
 
-api = [
+api: list[Any] = [
     path("", include("accounts.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("runtime_adapters.api.urls")),

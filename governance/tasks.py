@@ -10,7 +10,7 @@ from governance.services import review as review_services
 from governance.services import settlement
 
 
-@shared_task(name="governance.review")
+@shared_task(name="governance.review")  # type: ignore[untyped-decorator]  # celery ships no types
 def review(*, change_id: str, **_future_kwargs: object) -> None:
     """Run the checks of one request and judge it again."""
     number = review_services.number_of(UUID(change_id))
@@ -18,13 +18,13 @@ def review(*, change_id: str, **_future_kwargs: object) -> None:
         review_services.review(number=number, actor=Actor.worker(), now=db_now())
 
 
-@shared_task(name="governance.review_due")
+@shared_task(name="governance.review_due")  # type: ignore[untyped-decorator]  # celery ships no types
 def review_due(**_future_kwargs: object) -> int:
     """Look at every request that is due: checks, schedule, rebase, expiry."""
     return review_services.review_due(now=db_now(), actor=Actor.worker())
 
 
-@shared_task(name="governance.settle_due")
+@shared_task(name="governance.settle_due")  # type: ignore[untyped-decorator]  # celery ships no types
 def settle_due(**_future_kwargs: object) -> int:
     """Read ended deployments and close their changes."""
     return settlement.settle_due(now=db_now(), actor=Actor.worker())

@@ -30,7 +30,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     },
 }
 
-TEAMS = [
+TEAMS: list[dict[str, Any]] = [
     {"slug": "integration-office", "title": "Integration office", "contact": "integration-office@example.org", "members": ["admin"]},
     {
         "slug": "commerce-platform",
@@ -48,7 +48,7 @@ TEAMS = [
     },
 ]
 
-ENVIRONMENTS = [
+ENVIRONMENTS: list[dict[str, Any]] = [
     {"slug": "test", "title": "Test", "rank": 10},
     {"slug": "staging", "title": "Staging", "rank": 20, "is_protected": False},
     {
@@ -63,7 +63,7 @@ ENVIRONMENTS = [
     },
 ]
 
-SYSTEMS = [
+SYSTEMS: list[dict[str, Any]] = [
     {"slug": "web-shop", "title": "Web shop", "kind": "commerce", "team": "commerce-platform", "tier": 1, "residency": "EU"},
     {"slug": "erp", "title": "ERP", "kind": "erp", "team": "finance-systems", "tier": 1, "residency": "EU"},
     {"slug": "pim", "title": "Product information", "kind": "pim", "team": "commerce-platform", "tier": 2, "residency": "EU"},
@@ -72,7 +72,7 @@ SYSTEMS = [
     {"slug": "translation", "title": "Translation service", "kind": "translation", "tier": 3, "residency": "US"},
 ]
 
-DATA_OBJECTS = [
+DATA_OBJECTS: list[dict[str, Any]] = [
     {
         "slug": "order",
         "title": "Order",
@@ -93,9 +93,9 @@ DATA_OBJECTS = [
     },
 ]
 
-BOARD = {"slug": "integration-board", "title": "Integration board", "members": ["board_1", "board_2"]}
+BOARD: dict[str, Any] = {"slug": "integration-board", "title": "Integration board", "members": ["board_1", "board_2"]}
 
-POLICY = {
+POLICY: dict[str, Any] = {
     "slug": "production-change",
     "title": "Changes in production",
     "requirements": [
@@ -107,7 +107,7 @@ POLICY = {
     ],
 }
 
-RUNTIME = {
+RUNTIME: dict[str, Any] = {
     "slug": "warehouse-files",
     "title": "Warehouse file engine",
     "kind": "reference-agent",

@@ -21,6 +21,7 @@ from catalog.services import documents, integrations, landscape, releases
 from config.demo import estate
 from foundation.ids import uuid7
 from governance.domain.ballots import Choice
+from governance.selectors.change_requests import get_visible
 from governance.services import boards, change_requests, policies, review, votes
 from runtime_adapters.services import runtimes
 
@@ -85,7 +86,7 @@ def _people(demo: Demo) -> None:
     for spec in estate.TEAMS:
         parent = known.get(str(spec.get("parent")))
         team = teams.register_team(
-            slug=str(spec["slug"]), title=str(spec["title"]), contact=str(spec["contact"]), parent=parent, actor=SYSTEM, now=demo.now
+            slug=spec["slug"], title=spec["title"], contact=spec["contact"], parent=parent, actor=SYSTEM, now=demo.now
         )
         known[team.slug] = team
         for part in spec["members"]:
@@ -105,13 +106,13 @@ def _landscape(demo: Demo) -> None:
 def _governance(demo: Demo) -> None:
     admin = demo.acting("admin")
     members = [demo.people[part] for part in estate.BOARD["members"]]
-    boards.register_board(slug=str(estate.BOARD["slug"]), title=str(estate.BOARD["title"]), members=members, **admin)
+    boards.register_board(slug=estate.BOARD["slug"], title=estate.BOARD["title"], members=members, **admin)
     policies.register_policy(**estate.POLICY, **admin)
 
 
 def _runtime(demo: Demo) -> None:
     runtimes.register_runtime(**estate.RUNTIME, config={}, **demo.acting("admin"))
-    demo.runtime_token = runtimes.issue_runtime_token(runtime=str(estate.RUNTIME["slug"]), label="demo agent", **demo.acting("admin"))
+    demo.runtime_token = runtimes.issue_runtime_token(runtime=estate.RUNTIME["slug"], label="demo agent", **demo.acting("admin"))
 
 
 def _integration(demo: Demo, spec: dict[str, Any]) -> None:
@@ -124,7 +125,8 @@ def _integration(demo: Demo, spec: dict[str, Any]) -> None:
             text = body.format(purpose=spec["purpose"])
             documents.write_document(integration=integration.slug, section=section, body=text, expected_version=None, **demo.acting(part))
     if live:
-        number = _ask(demo, integration.slug, *live, reason="First release into production.")
+        version, manifest = live
+        number = _ask(demo, integration.slug, version, manifest, "First release into production.")
         for voter in ("board_1", "board_2"):
             _approve(demo, number, voter)
     if waiting:
@@ -134,7 +136,7 @@ def _integration(demo: Demo, spec: dict[str, Any]) -> None:
 def _ask(demo: Demo, slug: str, version: str, manifest: dict[str, Any], reason: str) -> int:
     owner = demo.acting("owner")
     releases.publish_release(integration=slug, version=version, manifest=manifest, manifest_bytes=None, notes=reason, **owner)
-    targets = [{"environment": PRODUCTION, "runtime": str(estate.RUNTIME["slug"])}]
+    targets = [{"environment": PRODUCTION, "runtime": estate.RUNTIME["slug"]}]
     change = change_requests.draft_and_submit(integration=slug, release=version, targets=targets, reason=reason, **owner)
     review.review(number=change.number, actor=Actor.worker(), now=demo.now)
     return int(change.number)
@@ -142,12 +144,12 @@ def _ask(demo: Demo, slug: str, version: str, manifest: dict[str, Any], reason: 
 
 def _approve(demo: Demo, number: int, part: str) -> None:
     acting = demo.acting(part)
-    change = change_requests.get_visible(number, acting["viewer"])
+    change = get_visible(number, acting["viewer"])
     votes.cast_vote(number=number, choice=Choice.APPROVE, shown=change.subject_digest, reason="Reviewed with the owner.", **acting)
 
 
 def _for_scripts(demo: Demo) -> dict[str, Any]:
-    slug = str(estate.RUNTIME["slug"])
+    slug = estate.RUNTIME["slug"]
     return {
         "people": {
             part: {"username": user.username, "password": demo.passwords[part], "token": demo.tokens[part]}

@@ -71,8 +71,8 @@ class Boards(Edge):
     @extend_schema(operation_id="boards_register", request=RegisterBoardSerializer, responses={201: BoardSerializer})
     def post(self, request: Any) -> Response:
         command = self.read(RegisterBoardSerializer)
-        named = people.by_usernames(command.pop("members"))
-        wanted = self.request.data.get("members", [])
+        wanted = command.pop("members")
+        named = people.by_usernames(wanted)
         if faults := [
             FieldError(f"/members/{i}", "unknown", "No active account has this name.")
             for i, n in enumerate(wanted)

@@ -1,12 +1,14 @@
 """What happened to a change, from the log, in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from accounts.selectors import people
-from audit.services.timeline import TimelineEntry
+from audit.selectors import events
+from audit.services.timeline import TimelineEntry, told
 from audit.services.timeline import timeline_of as audit_timeline_of
 from governance.domain.words import words_of
 from governance.models import ChangeRequest
@@ -45,7 +47,24 @@ def subjects_of(change: ChangeRequest) -> list[tuple[str, UUID]]:
 
 def timeline_of(change: ChangeRequest) -> list[Happening]:
     """Every event of the change and its deployments, oldest first. The caller has decided that the viewer may see the change."""
-    entries = audit_timeline_of(subjects_of(change))
+    return history_of(subjects_of(change))
+
+
+def history_of(subjects: Iterable[tuple[str, UUID]]) -> list[Happening]:
+    """Every event of these subjects, oldest first. The caller has decided that the viewer may see them."""
+    return _happenings(audit_timeline_of(subjects))
+
+
+def news_of(changes: Iterable[ChangeRequest], *, verbs: Iterable[str], since: datetime, limit: int) -> list[tuple[UUID, Happening]]:
+    """The newest events with one of `verbs` of these changes and their deployments after `since`: (change id, event), newest first."""
+    known = {change.id for change in changes}
+    by_deployment = deployment_selectors.of_changes(known)
+    found = events.newest_of([*known, *by_deployment], verbs=verbs, since=since, limit=limit)
+    owner = {event.id: by_deployment.get(event.subject[1], event.subject[1]) for event in found}
+    return [(owner[happening.event], happening) for happening in reversed(_happenings(told(found)))]
+
+
+def _happenings(entries: list[TimelineEntry]) -> list[Happening]:
     ids = {entry.event.actor[1] for entry in entries if entry.event.actor[0] in {"user", "token"}}
     owners = _owners(entries)
     names = {user.id: user.display_name for user in people.by_ids(ids | set(owners.values())).values()}

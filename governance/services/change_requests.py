@@ -15,7 +15,7 @@ from catalog.selectors import releases as release_selectors
 from catalog.services import judges
 from foundation.errors import FieldError
 from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, NotAllowed, Unsatisfiable, VersionMoved
-from governance.domain.evaluation import shortfall
+from governance.domain.evaluation import Situation, shortfall
 from governance.domain.lifecycle import UNDISPATCHED, Action, ChangeClass, Event, State
 from governance.domain.requirements import Quorum, Requirement, as_spec, joined, parse_requirements, reduced
 from governance.models import ChangeRequest, Policy
@@ -188,7 +188,7 @@ def _contributors(change: ChangeRequest) -> set[Any]:
 
 
 def _require_satisfiable(change: ChangeRequest, requirements: Sequence[Requirement]) -> None:
-    situation = situations.Situation(
+    situation = Situation(
         digest=change.subject_digest,
         requirements=requirements,
         members=board_selectors.active_members(situations.boards_of(requirements)),

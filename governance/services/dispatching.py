@@ -15,6 +15,7 @@ from governance.selectors.change_requests import get_visible
 from governance.services import targets as target_services
 from governance.services.change_requests import close_view, require_proposer
 from governance.services.transitions import locked, move, require_undispatched
+from runtime_adapters.domain.errors import SlotQuarantined
 from runtime_adapters.models import Slot
 from runtime_adapters.services import deployments
 
@@ -72,7 +73,7 @@ def dispatch_locked(change: ChangeRequest, evaluation: Evaluation, *, actor: Act
     try:
         with transaction.atomic():
             sent = _write_desired(change, actor=actor, now=now)
-    except deployments.SlotQuarantined as error:
+    except SlotQuarantined as error:
         return _held_back(change, str(error)[:200], now)
     change.dispatched_at, change.next_check_at, change.stale_reason = now, None, ""
     approvers = sorted({person for status in evaluation.statuses for person in status.counted}, key=str)
@@ -89,11 +90,13 @@ def _held_back(change: ChangeRequest, why: str, now: datetime) -> bool:
 
 def _write_desired(change: ChangeRequest, *, actor: Actor, now: datetime) -> list[object]:
     limits = [limit for limit in (change.execute_until, change.not_after) if limit is not None]
+    assert change.release_id is not None  # noqa: S101 - a deployment or rollback always names a release
+    release_id = change.release_id
     return [
         deployments.set_desired(
             slot_id=target.slot_id,
-            release_id=change.release_id,
-            payload=target.payload,
+            release_id=release_id,
+            payload=target.payload or {},
             payload_digest=target.payload_digest,
             content_hash=target.content_hash,
             change_id=change.id,
