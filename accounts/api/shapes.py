@@ -8,6 +8,9 @@ from accounts.domain.roles import Role, Scope
 from accounts.models.user import UserKind
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
+ROLES = [role.value for role in Role]
+SCOPES = [scope.value for scope in Scope]
+
 
 class UserSerializer(ReadSerializer):
     """An account. The e-mail address is shown to administrators and to its owner."""
@@ -67,7 +70,7 @@ class UpdateUserSerializer(CommandSerializer):
 
 
 class RoleSerializer(CommandSerializer):
-    role = serializers.ChoiceField([role.value for role in Role])
+    role = serializers.ChoiceField(ROLES)
 
 
 class RolesSerializer(ReadSerializer):
@@ -139,5 +142,5 @@ class IssuedTokenSerializer(TokenSerializer):
 
 class IssueTokenSerializer(CommandSerializer):
     label = serializers.CharField(max_length=120)  # type: ignore[assignment]  # ours, not DRF's
-    scopes = serializers.ListField(child=serializers.ChoiceField([scope.value for scope in Scope]), min_length=1, max_length=20)
+    scopes = serializers.ListField(child=serializers.ChoiceField(SCOPES), min_length=1, max_length=20)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+import accounts.api.schema  # noqa: F401 - describes how to sign in
 from accounts.api import teams, tokens, users
 
 urlpatterns = [

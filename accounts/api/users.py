@@ -124,6 +124,7 @@ class MeView(Edge):
     """Who is asking."""
 
     scopes = {"get": ""}
+    list_on = ()
 
     @extend_schema(responses=MeSerializer)
     def get(self, _request: Request) -> Response:

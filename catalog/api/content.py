@@ -20,7 +20,6 @@ class DocumentsView(Edge):
     """The documentation of an integration."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
-    list_on = ()
 
     @extend_schema(responses=shapes.DocumentListSerializer)
     def get(self, _request: Request, slug: str) -> Response:

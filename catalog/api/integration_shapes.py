@@ -11,7 +11,8 @@ from catalog.selectors.releases import manifest_of
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
 _TYPES = [kind.value for kind in IntegrationType]
-_ROLES = [role.value for role in EndpointRole]
+ENDPOINT_ROLES = [role.value for role in EndpointRole]
+STAGES = [stage.value for stage in Stage]
 _OPERATIONS = [operation.value for operation in Operation]
 
 
@@ -23,7 +24,7 @@ class IntegrationSerializer(ReadSerializer):
     type = serializers.ChoiceField(_TYPES)
     team = serializers.CharField(source="team__slug")
     tier = serializers.IntegerField()
-    stage = serializers.ChoiceField([stage.value for stage in Stage])
+    stage = serializers.ChoiceField(STAGES)
     visibility = serializers.ChoiceField(Visibility.choices)
     tags = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
@@ -36,7 +37,7 @@ class EndpointSerializer(ReadSerializer):
 
     system = serializers.CharField(source="system.slug")
     data_object = serializers.CharField(source="data_object.slug")
-    role = serializers.ChoiceField(_ROLES)
+    role = serializers.ChoiceField(ENDPOINT_ROLES)
     operation = serializers.ChoiceField(_OPERATIONS)
     fields_touched = serializers.ListField(child=serializers.CharField())
     cadence = serializers.CharField()
@@ -76,7 +77,7 @@ class IntegrationDetailSerializer(IntegrationSerializer):
 class EndpointInputSerializer(CommandSerializer):
     system = serializers.CharField(max_length=63)
     data_object = serializers.CharField(max_length=63)
-    role = serializers.ChoiceField(_ROLES)
+    role = serializers.ChoiceField(ENDPOINT_ROLES)
     operation = serializers.ChoiceField(_OPERATIONS)
     fields_touched = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=500)
     cadence = serializers.CharField(max_length=63, required=False, allow_blank=True)

@@ -9,38 +9,21 @@ from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
 from catalog.domain.rights import require_editor
-from catalog.domain.vocabulary import IntegrationType, Stage
-from catalog.models import Visibility
 from catalog.selectors import grants, history
 from catalog.selectors import integrations as selectors
 from catalog.services import grants as grant_commands
 from catalog.services import integrations as commands
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
-from foundation.filters import choice, compile_filters, integer, member
-from foundation.filters import slug as slug_filter
+
+_GRANTS = listed(shapes.GrantSerializer)
 
 
 class IntegrationsView(Edge):
     """Integrations that the caller may see."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
-    filters = compile_filters(
-        {
-            "team": slug_filter("team__slug_key"),
-            "stage": choice("stage", Stage),
-            "tier": integer("tier"),
-            "type": choice("type", IntegrationType),
-            "visibility": choice("visibility", Visibility.values),
-            "tag": member("tags"),
-            "system": slug_filter("endpoints__system__slug_key"),
-            "data_object": slug_filter("endpoints__data_object__slug_key"),
-            "environment": slug_filter("live_releases__environment__slug_key"),
-        },
-        sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
-        default_sort="slug",
-        search="search_vector",
-    )
+    filters = selectors.FILTERS
 
     @extend_schema(responses=listed(shapes.IntegrationSerializer))
     def get(self, _request: Request) -> Response:
@@ -82,7 +65,6 @@ class HistoryView(Edge):
     """What changed."""
 
     scopes = {"get": "catalog:read"}
-    list_on = ()
 
     @extend_schema(responses=listed(shapes.ChangeSerializer))
     def get(self, _request: Request, slug: str) -> Response:
@@ -96,9 +78,8 @@ class GrantsView(Edge):
     """Who was let in besides the owning team."""
 
     scopes = {"get": "catalog:read"}
-    list_on = ()
 
-    @extend_schema(responses=listed(shapes.GrantSerializer))
+    @extend_schema(responses=_GRANTS)
     def get(self, _request: Request, slug: str) -> Response:
         """List grants (those who may change the integration)."""
         integration = selectors.get_visible(slug, self.request.viewer)
@@ -111,7 +92,7 @@ class GrantView(Edge):
 
     scopes = {"put": "catalog:write", "delete": "catalog:write"}
 
-    @extend_schema(request=shapes.AddGrantSerializer, responses=listed(shapes.GrantSerializer))
+    @extend_schema(request=shapes.AddGrantSerializer, responses=_GRANTS)
     def put(self, _request: Request, slug: str, holder_type: str, holder: str) -> Response:
         """Let a user or team see the integration, or propose releases of it."""
         right = self.read(shapes.AddGrantSerializer)["right"]

@@ -5,8 +5,8 @@ from rest_framework import serializers
 from catalog.domain.vocabulary import Classification, SystemKind
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
-_KINDS = [kind.value for kind in SystemKind]
-_LEVELS = [level.value for level in Classification]
+SYSTEM_KINDS = [kind.value for kind in SystemKind]
+LEVELS = [level.value for level in Classification]
 
 
 class EnvironmentSerializer(ReadSerializer):
@@ -48,7 +48,7 @@ class SystemSerializer(ReadSerializer):
 
     slug = serializers.CharField()
     title = serializers.CharField()
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.ChoiceField(SYSTEM_KINDS)
     vendor = serializers.CharField()
     team = serializers.CharField(source="team.slug", allow_null=True)
     tier = serializers.IntegerField()
@@ -58,7 +58,7 @@ class SystemSerializer(ReadSerializer):
 
 class UpdateSystemSerializer(CommandSerializer):
     title = serializers.CharField(max_length=120, required=False)
-    kind = serializers.ChoiceField(_KINDS, required=False)
+    kind = serializers.ChoiceField(SYSTEM_KINDS, required=False)
     vendor = serializers.CharField(max_length=120, required=False, allow_blank=True)
     team = serializers.CharField(max_length=63, required=False, allow_null=True)
     tier = serializers.IntegerField(min_value=1, max_value=3, required=False)
@@ -68,7 +68,7 @@ class UpdateSystemSerializer(CommandSerializer):
 class RegisterSystemSerializer(UpdateSystemSerializer):
     slug = serializers.CharField(max_length=63)
     title = serializers.CharField(max_length=120)
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.ChoiceField(SYSTEM_KINDS)
 
 
 class DataObjectSerializer(ReadSerializer):
@@ -77,7 +77,7 @@ class DataObjectSerializer(ReadSerializer):
     slug = serializers.CharField()
     title = serializers.CharField()
     system_of_record = serializers.CharField(source="system_of_record.slug", allow_null=True)
-    classification = serializers.ChoiceField(_LEVELS)
+    classification = serializers.ChoiceField(LEVELS)
     personal_categories = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
 
@@ -85,7 +85,7 @@ class DataObjectSerializer(ReadSerializer):
 class UpdateDataObjectSerializer(CommandSerializer):
     title = serializers.CharField(max_length=120, required=False)
     system_of_record = serializers.CharField(max_length=63, required=False, allow_null=True)
-    classification = serializers.ChoiceField(_LEVELS, required=False)
+    classification = serializers.ChoiceField(LEVELS, required=False)
     personal_categories = serializers.ListField(child=serializers.CharField(max_length=63), required=False, max_length=50)
 
 

@@ -1,6 +1,6 @@
 """Reading integrations, always through the one visibility rule."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,18 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Prefetch, Que
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import IntegrationMissing
-from catalog.models import FlowEndpoint, Integration, IntegrationGroupObjectPermission, IntegrationUserObjectPermission, LiveRelease
+from catalog.domain.vocabulary import IntegrationType, Stage
+from catalog.models import (
+    FlowEndpoint,
+    Integration,
+    IntegrationGroupObjectPermission,
+    IntegrationUserObjectPermission,
+    LiveRelease,
+    Visibility,
+)
 from catalog.models.integration import IntegrationQuerySet, inside_q
+from foundation.filters import choice, compile_filters, integer, member
+from foundation.filters import slug as slug_filter
 from foundation.text import slug_key
 
 HIDDEN_COLUMNS = ("search_text", "search_vector")
@@ -28,6 +38,23 @@ LISTED = (
     "version",
     "created_at",
     "changed_at",
+)
+# What the list may be filtered, sorted and searched by: the same for the API and for the pages.
+FILTERS = compile_filters(
+    {
+        "team": slug_filter("team__slug_key"),
+        "stage": choice("stage", Stage),
+        "tier": integer("tier"),
+        "type": choice("type", IntegrationType),
+        "visibility": choice("visibility", Visibility.values),
+        "tag": member("tags"),
+        "system": slug_filter("endpoints__system__slug_key"),
+        "data_object": slug_filter("endpoints__data_object__slug_key"),
+        "environment": slug_filter("live_releases__environment__slug_key"),
+    },
+    sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
+    default_sort="slug",
+    search="search_vector",
 )
 _ENDPOINTS = Prefetch("endpoints", FlowEndpoint.objects.select_related("system", "data_object").order_by("role", "id"))
 _LIVE = Prefetch(
@@ -81,6 +108,13 @@ def detail_of(slug: str, viewer: Viewer) -> Integration:
 def sees_inside(integration_id: UUID, viewer: Viewer) -> bool:
     """Whether `viewer` may read addresses, manifests and payloads (owning team, grant holders, auditors, administrators)."""
     return viewer.sees_all or Integration.objects.filter(inside_q(viewer), pk=integration_id).exists()
+
+
+def seen_inside(integration_ids: Collection[UUID], viewer: Viewer) -> frozenset[UUID]:
+    """Those of the integrations whose addresses, manifests and payloads `viewer` may read, in one query."""
+    if viewer.sees_all:
+        return frozenset(integration_ids)
+    return frozenset(Integration.objects.filter(inside_q(viewer), pk__in=integration_ids).values_list("pk", flat=True))
 
 
 def granted_to(integration_id: UUID, viewer: Viewer) -> frozenset[str]:

@@ -122,7 +122,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication", "accounts.api.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["foundation.edge.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["foundation.edge.parsing.StrictJSONParser"],
@@ -142,6 +145,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "UserKindEnum": "accounts.models.user.UserKind",
+        "SystemKindEnum": "catalog.api.shapes.SYSTEM_KINDS",
+        "RoleEnum": "accounts.api.shapes.ROLES",
+        "EndpointRoleEnum": "catalog.api.integration_shapes.ENDPOINT_ROLES",
+        "ScopeEnum": "accounts.api.shapes.SCOPES",
+        "StageEnum": "catalog.api.integration_shapes.STAGES",
+        "VisibilityEnum": "catalog.models.integration.Visibility",
+    },
 }
 
 # Edges that lower layers must not import are named here as plain dotted paths and task names.

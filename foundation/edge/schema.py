@@ -71,6 +71,12 @@ class EdgeSchema(AutoSchema):
             operation["responses"].setdefault(code, self._problem(code))
         return operation
 
+    def get_operation_id(self) -> str:
+        """`…_list` for lists, so that a resource's list and detail have names of their own."""
+        found = str(super().get_operation_id())
+        lists = self.method == "GET" and self._lists()
+        return found.removesuffix("_retrieve") + "_list" if lists and found.endswith("_retrieve") else found
+
     def _shared_parameters(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         filters = getattr(self.view, "filters", None)
