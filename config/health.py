@@ -63,7 +63,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text for loopback, or for whoever carries PORTOLAN_METRICS_TOKEN as a bearer token."""
     if not _may_scrape(request):
         return HttpResponse("forbidden\n", status=403, content_type="text/plain")
-    return ExportToDjangoView(request)
+    exported: HttpResponse = ExportToDjangoView(request)
+    return exported
 
 
 def examine() -> dict[str, Check]:
@@ -167,7 +168,7 @@ def _asking() -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '2s'")
 
-        def ask(statement: str, parameters: list[object] | None = None) -> list[tuple[Any, ...]]:
+        def ask(statement: str, parameters: list[str] | None = None) -> list[tuple[Any, ...]]:
             cursor.execute(statement, parameters)
             return list(cursor.fetchall())
 
