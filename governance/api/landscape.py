@@ -70,6 +70,7 @@ class Boards(Edge):
 
     @extend_schema(operation_id="boards_register", request=RegisterBoardSerializer, responses={201: BoardSerializer})
     def post(self, request: Any) -> Response:
+        boards.require_administrator(request.viewer)
         command = self.read(RegisterBoardSerializer)
         wanted = command.pop("members")
         named = people.by_usernames(wanted)
