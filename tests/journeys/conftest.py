@@ -4,7 +4,10 @@ import shutil
 
 import pytest
 
+from tests.browser.look.conftest import axe, browser
 from tests.journeys.service import RunningService
+
+__all__ = ["axe", "browser", "service"]
 
 
 @pytest.fixture(scope="session")
@@ -14,8 +17,3 @@ def service():
     with running:
         yield running
     shutil.rmtree(running.folder, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def allow_the_database_of_the_service():
-    """Journeys speak HTTP alone; they need no test database."""

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.browser.axe import problems_of
+
 from .samples import PAGES
 
 pytestmark = pytest.mark.real
 SHOTS = os.environ.get("PORTOLAN_LOOK_SHOTS")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MAX_ASSETS_BYTES = 100_000
 
 
@@ -54,10 +55,7 @@ def test_page_is_accessible_and_fits(visit: Any, look_site: str, axe: str, name:
     assert seen.complaints == []
     assert [url for url in seen.requests if not url.startswith((look_site, "data:"))] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-    seen.page.evaluate(axe)
-    found = seen.page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    problems = [f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
-    assert problems == []
+    assert problems_of(seen.page, axe) == []
 
 
 def test_assets_of_a_page_stay_small(visit: Any) -> None:
