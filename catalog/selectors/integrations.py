@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Prefetch, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import IntegrationMissing
@@ -73,22 +73,6 @@ def integrations_visible_to(viewer: Viewer) -> IntegrationQuerySet:
     return plan
 
 
-def with_detail(plan: QuerySet[Integration], viewer: Viewer) -> QuerySet[Integration]:
-    """The same rows with owners, endpoints, live releases, and `sees_inside`: whether addresses and manifests are shown."""
-    return (
-        plan.select_related("team", "technical_owner", "business_owner")
-        .prefetch_related(_ENDPOINTS, _LIVE)
-        .annotate(sees_inside=sees_inside_of(viewer))
-    )
-
-
-def sees_inside_of(viewer: Viewer, path: str = "") -> Case | Value:
-    """Expression: may `viewer` read addresses, manifests and payloads of the integration at `path`?"""
-    if viewer.sees_all:
-        return Value(value=True, output_field=BooleanField())
-    return Case(When(inside_q(viewer, path), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
-
-
 def get_visible(slug: str, viewer: Viewer) -> Integration:
     """The integration of any spelling of the slug, with its team. Raises IntegrationMissing when there is none to see."""
     found = integrations_visible_to(viewer).filter(slug_key=slug_key(slug)).first()
@@ -98,16 +82,22 @@ def get_visible(slug: str, viewer: Viewer) -> Integration:
 
 
 def detail_of(slug: str, viewer: Viewer) -> Integration:
-    """The same with everything that its page shows (`with_detail`). Raises IntegrationMissing."""
-    found = with_detail(integrations_visible_to(viewer), viewer).filter(slug_key=slug_key(slug)).first()
+    """The same with owners, endpoints, live releases and `sees_inside`: whether addresses and manifests are shown.
+
+    Raises IntegrationMissing.
+    """
+    plan = integrations_visible_to(viewer).select_related("team", "technical_owner", "business_owner").prefetch_related(_ENDPOINTS, _LIVE)
+    found = plan.filter(slug_key=slug_key(slug)).first()
     if found is None:
         raise IntegrationMissing
+    inside = found.team_id in viewer.team_ids or sees_inside(found.pk, viewer)
+    found.sees_inside = inside  # type: ignore[attr-defined]  # told, not kept
     return found
 
 
 def sees_inside(integration_id: UUID, viewer: Viewer) -> bool:
     """Whether `viewer` may read addresses, manifests and payloads (owning team, grant holders, auditors, administrators)."""
-    return viewer.sees_all or Integration.objects.filter(inside_q(viewer), pk=integration_id).exists()
+    return integration_id in seen_inside([integration_id], viewer)
 
 
 def seen_inside(integration_ids: Collection[UUID], viewer: Viewer) -> frozenset[UUID]:
