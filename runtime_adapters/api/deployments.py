@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from catalog.selectors.integrations import get_visible as get_integration
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, EdgeRequest
-from runtime_adapters.api.shapes import DeploymentShape, HealthShape, SlotShape
+from runtime_adapters.api.shapes import DeploymentShape, HealthShape, IntegrationHealthShape, SlotShape
 from runtime_adapters.selectors import deployments
 from runtime_adapters.selectors.health import health_of
 from runtime_adapters.services import slots
@@ -64,7 +64,7 @@ class IntegrationHealth(Edge):
 
     scopes = {"get": "catalog:read"}
 
-    @extend_schema(operation_id="integrations_health", responses=HealthShape(many=True))
+    @extend_schema(operation_id="integrations_health", responses=IntegrationHealthShape)
     def get(self, request: EdgeRequest, slug: str) -> Response:
         integration = get_integration(slug, request.viewer)
         rows = HealthShape(health_of(integration.id), many=True, context={"request": request}).data

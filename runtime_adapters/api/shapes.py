@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -76,9 +77,11 @@ class DeploymentShape(ReadSerializer):
     attempts = AttemptShape(source="newest_attempts", many=True)
     next_check_at = serializers.SerializerMethodField()
 
+    @extend_schema_field(GenerationShape)
     def get_generation(self, deployment: Deployment) -> dict[str, int | None]:
         return generation_of(deployment)
 
+    @extend_schema_field(FactsShape)
     def get_facts(self, deployment: Deployment) -> dict[str, Any]:
         names = ("requested_at", "accepted_at", "recorded_at", "started_at", "proven_at")
         return {name: getattr(deployment, name) for name in names}
@@ -98,8 +101,21 @@ class ObservationShape(ReadSerializer):
     native_revision = serializers.CharField()
     received_at = serializers.DateTimeField()
 
+    @extend_schema_field(GenerationShape)
     def get_generation(self, observation: Observation) -> dict[str, int | None]:
         return generation_of(observation)
+
+
+class DesiredShape(ReadSerializer):
+    generation = GenerationShape()
+    release = serializers.CharField(allow_null=True)
+    digest = serializers.CharField()
+    payload_digest = serializers.CharField()
+    content_hash = serializers.CharField()
+    change = serializers.UUIDField()
+    cause = serializers.CharField()
+    set_at = serializers.DateTimeField()
+    quarantined = serializers.ListField(child=serializers.CharField())
 
 
 class SlotShape(ReadSerializer):
@@ -111,6 +127,7 @@ class SlotShape(ReadSerializer):
     observed = serializers.SerializerMethodField()
     next_check_at = serializers.DateTimeField(allow_null=True)
 
+    @extend_schema_field(DesiredShape(allow_null=True))
     def get_desired(self, slot: Slot) -> dict[str, Any] | None:
         desired = getattr(slot, "desired", None)
         if desired is None:
@@ -127,6 +144,7 @@ class SlotShape(ReadSerializer):
             "quarantined": desired.quarantined,
         }
 
+    @extend_schema_field(ObservationShape(allow_null=True))
     def get_observed(self, slot: Slot) -> dict[str, Any] | None:
         observation = getattr(slot, "observation", None)
         return None if observation is None else ObservationShape(observation, context=self.context).data
@@ -151,6 +169,11 @@ class HealthShape(ReadSerializer):
     records_read = serializers.IntegerField()
     records_written = serializers.IntegerField()
     records_failed = serializers.IntegerField()
+
+
+class IntegrationHealthShape(ReadSerializer):
+    integration = serializers.CharField()
+    results = HealthShape(many=True)
 
 
 class RuntimeShape(ReadSerializer):
