@@ -65,6 +65,30 @@ def events_page(
     return _joined(list(leaves[:limit]))
 
 
+def newest_page(
+    *,
+    before_index: int | None = None,
+    limit: int = 50,
+    verb: str | None = None,
+    actor: UUID | None = None,
+    subject: UUID | None = None,
+) -> list[EventView]:
+    """Up to `limit` events below `before_index` (None: from the end), the newest first. Filters as in `events_page`."""
+    matching = _matching(verb=verb, actor=actor, subject=subject, request_id=None)
+    leaves = Leaf.objects.order_by("-index")
+    if before_index is not None:
+        leaves = leaves.filter(index__lt=before_index)
+    if matching is not None:
+        leaves = leaves.filter(event_id__in=matching.values("id"))
+    return _joined(list(leaves[:limit]))
+
+
+def newest_of(subject_ids: Iterable[UUID], *, verbs: Iterable[str], since: datetime, limit: int) -> list[EventView]:
+    """The newest events with one of `verbs` about these subjects after `since`, the newest first."""
+    rows = Event.objects.filter(subject_id__in=list(subject_ids), verb__in=list(verbs), at__gt=since)
+    return by_ids(list(rows.order_by("-at", "-id").values_list("id", flat=True)[:limit]))[::-1]
+
+
 def event(event_id: UUID) -> EventView:
     """One event, placed or not; raise EventMissing."""
     row = Event.objects.filter(id=event_id).first()

@@ -31,6 +31,15 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an audit path: the sibling on the `left` or `right`, and the hash that joining it gives."""
+
+    side: str
+    sibling: bytes
+    result: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Lag:
     """What waits: events without a place, and leaves that no signed head covers."""
 
@@ -109,6 +118,21 @@ def inclusion_proofs(indices: Sequence[int], size: int) -> dict[int, list[bytes]
     """Audit paths of several leaves in one tree."""
     node = node_reader()
     return {index: merkle.inclusion_proof(node, index, size) for index in indices}
+
+
+def inclusion_steps(leaf_hash: bytes, index: int, size: int) -> list[Step]:
+    """The audit path of one leaf, step by step up to the root (RFC 9162, 2.1.3.2)."""
+    at, last, found = index, size - 1, leaf_hash
+    steps = []
+    for sibling in inclusion_proofs([index], size)[index]:
+        is_left = bool(at & 1) or at == last
+        found = merkle.hash_node(sibling, found) if is_left else merkle.hash_node(found, sibling)
+        if is_left:
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        at, last = at >> 1, last >> 1
+        steps.append(Step("left" if is_left else "right", sibling, found))
+    return steps
 
 
 def consistency_proof(old: int, new: int) -> list[bytes]:

@@ -29,6 +29,7 @@ class PortalRequest(HttpRequest):
     actor: Actor
     now: datetime
     shell_facts: Callable[[], dict[str, Any]]
+    refusal_is_recorded: bool
 
 
 Page = Callable[..., HttpResponse]
@@ -44,6 +45,7 @@ def page(view: Page) -> Page:
         looked.now = db_now()
         looked.viewer = viewers.viewer_of(request.user)  # type: ignore[arg-type]
         looked.actor = viewers.actor_of(request.user, method="session")  # type: ignore[arg-type]
+        looked.refusal_is_recorded = False
         looked.shell_facts = functools.partial(_shell_facts, looked)
         try:
             return view(looked, *args, **kwargs)
@@ -66,7 +68,15 @@ def _shell_facts(request: PortalRequest) -> dict[str, Any]:
 def _refused(request: PortalRequest, error: DomainError) -> HttpResponse:
     if error.kind is Kind.MISSING:
         raise Http404(str(error)) from error
-    context = {"refusal": str(error), "code": error.code, "now": request.now, "status": STATUS[error.kind]}
+    if error.kind is Kind.FORBIDDEN:
+        _record_refusal(request, error)
+    context = {
+        "refusal": str(error),
+        "code": error.code,
+        "now": request.now,
+        "status": STATUS[error.kind],
+        "is_recorded": request.refusal_is_recorded,
+    }
     return render(request, "portal/errors/refused.html", context, status=STATUS[error.kind])
 
 
@@ -78,8 +88,20 @@ def command(request: PortalRequest) -> Iterator[None]:
             with transaction.atomic():
                 yield
         except DomainError as error:
-            record_refusal(request=request, error_code=error.code, status=STATUS[error.kind], kind=error.kind.value)
+            _record_refusal(request, error)
             raise
+
+
+def _record_refusal(request: PortalRequest, error: DomainError) -> None:
+    """Once per request: a refused command is recorded where it is refused, a refused page where it is told."""
+    if not request.refusal_is_recorded:
+        record_refusal(request=request, error_code=error.code, status=STATUS[error.kind], kind=error.kind.value)
+        request.refusal_is_recorded = True
+
+
+def asked(request: HttpRequest, *besides: str) -> dict[str, str]:
+    """The query's filters without those left empty (a form sends every field) and without `besides`, for a compiled filter."""
+    return {name: ",".join(v for v in request.GET.getlist(name) if v) for name in request.GET if request.GET[name] and name not in besides}
 
 
 def acting(request: PortalRequest) -> dict[str, Any]:

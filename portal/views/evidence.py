@@ -1,14 +1,14 @@
 """The evidence pack of a change, as a download."""
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from governance.selectors import change_requests as selectors
 from governance.services import evidence
 from portal.views.base import PortalRequest, page
 
 
-@require_GET
+@require_safe
 @page
 def download(request: PortalRequest, number: int) -> HttpResponse:
     """The zip that `audit/verify.py` checks offline."""

@@ -1,0 +1,101 @@
+"""Registering and editing an integration, with its endpoints, without JavaScript."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation
+from portal.forms.places import raw
+
+MAX_ENDPOINTS = 100
+PREFIX = "endpoints"
+Choices = Sequence[tuple[str, str]]
+_NONE: Choices = [("", "\N{EN DASH}")]
+_TYPES = [(kind.value, kind.value.replace("-", " ").capitalize()) for kind in IntegrationType]
+_ROLES = [*_NONE, *((role.value, role.value.capitalize()) for role in EndpointRole)]
+_OPERATIONS = [*_NONE, *((operation.value, operation.value.capitalize()) for operation in Operation)]
+_TIERS = [(1, _("1, the organisation stops without it")), (2, _("2, a department stops without it")), (3, _("3, it can wait"))]
+_VISIBILITIES = [("organisation", _("Everybody signed in")), ("restricted", _("The owning team and those it lets in"))]
+
+
+class CommaList(forms.CharField):
+    """Words separated by commas."""
+
+    def to_python(self, value: Any) -> Any:
+        return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+
+class IntegrationForm(forms.Form):
+    """What it is, what for, and who answers for it."""
+
+    title = forms.CharField(label=_("Title"), max_length=160, help_text=_("Source → target, in words people use."))
+    slug = forms.CharField(label=_("Slug"), max_length=63, help_text=_("Letters, digits and hyphens; part of its address for ever."))
+    type = forms.ChoiceField(label=_("Kind"), choices=_TYPES)
+    team = forms.ChoiceField(label=_("Owning team"))
+    tier = forms.TypedChoiceField(label=_("Tier"), choices=_TIERS, coerce=int, initial=3)
+    visibility = forms.ChoiceField(label=_("Seen by"), choices=_VISIBILITIES)
+    technical_owner = forms.CharField(label=_("Technical owner"), max_length=63, required=False, help_text=_("A user name."))
+    business_owner = forms.CharField(label=_("Business owner"), max_length=63, required=False, help_text=_("A user name."))
+    tags = CommaList(label=_("Tags"), max_length=1000, required=False, help_text=_("Separated by commas."))
+    purpose = forms.CharField(label=_("Purpose"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, teams: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].choices = teams  # type: ignore[attr-defined]
+
+    def command(self) -> dict[str, Any]:
+        """The fields as the service takes them: no owner is None."""
+        values = dict(self.cleaned_data)
+        return {**values, **{name: values[name] or None for name in ("technical_owner", "business_owner")}}
+
+
+class EditForm(IntegrationForm):
+    """The same without the slug, which never changes; `version` is the one that was read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["slug"]
+
+
+class EndpointForm(forms.Form):
+    """One system, one data object, and what is done there."""
+
+    system = forms.ChoiceField(label=_("System"))
+    data_object = forms.ChoiceField(label=_("Data object"))
+    role = forms.ChoiceField(label=_("Role"), choices=_ROLES)
+    operation = forms.ChoiceField(label=_("Operation"), choices=_OPERATIONS)
+    cadence = forms.CharField(label=_("How often"), max_length=63, required=False, help_text=_("Such as “every 5 minutes”."))
+    address = forms.CharField(label=_("Address"), max_length=300, required=False, help_text=_("Without passwords or keys."))
+    fields_touched = CommaList(label=_("Fields"), max_length=4000, required=False, help_text=_("Separated by commas."))
+
+    def __init__(self, *args: Any, systems: Choices, data_objects: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_permitted = True
+        self.fields["system"].choices = [*_NONE, *systems]  # type: ignore[attr-defined]
+        self.fields["data_object"].choices = [*_NONE, *data_objects]  # type: ignore[attr-defined]
+
+
+def endpoint_forms(
+    data: Mapping[str, Any] | None, *, systems: Choices, data_objects: Choices, rows: Sequence[Mapping[str, Any]] = (), extra: int = 0
+) -> Any:
+    """The rows to fill in: those sent in `data`, or else `rows` and `extra` empty ones."""
+    made = forms.formset_factory(EndpointForm, extra=extra, max_num=MAX_ENDPOINTS, absolute_max=MAX_ENDPOINTS)
+    choices = {"systems": systems, "data_objects": data_objects}
+    return made(data, initial=None if data is not None else list(rows), prefix=PREFIX, form_kwargs=choices)
+
+
+def filled(endpoints: Any) -> list[forms.Form]:
+    """The rows in which something was written. Call after `is_valid()`."""
+    return [form for form in endpoints.forms if form.has_changed()]
+
+
+def rows_as_typed(endpoints: Any) -> list[Mapping[str, Any]]:
+    """Every row as it was sent, unread; none when the form's own bookkeeping is broken."""
+    return [raw(form) for form in endpoints.forms] if endpoints.management_form.is_valid() else []

@@ -1,0 +1,1 @@
+"""Integrations: finding them, one of them, and writing to them."""

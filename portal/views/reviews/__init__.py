@@ -1,0 +1,1 @@
+"""Reviews: what waits, one request, and asking for one."""

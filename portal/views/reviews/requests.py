@@ -1,0 +1,102 @@
+"""Asking for a change, and what the gate would say to it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog.selectors import integrations as integration_selectors
+from catalog.selectors import releases as release_selectors
+from foundation.errors import STATUS, DomainError, Kind
+from foundation.text import SLUG_RE
+from governance.selectors import change_requests as selectors
+from governance.services import change_requests, preview
+from portal.forms.reviews import ChangeForm
+from portal.views.base import PortalRequest, acting, command, page, sentences
+from portal.views.reviews import facts
+from runtime_adapters.selectors import runtimes as runtime_selectors
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def new_change(request: PortalRequest) -> HttpResponse:
+    """Ask for a change of one integration; without one, go and choose it."""
+    slug = request.GET.get("integration") or request.POST.get("integration") or ""
+    if not SLUG_RE.match(slug):
+        messages.info(request, _("Choose the integration, then request a change from its page."))
+        return redirect("portal:integrations")
+    integration = integration_selectors.get_visible(slug, request.viewer)
+    releases = list(release_selectors.releases_of(integration))
+    form = ChangeForm(
+        request.POST or None,
+        initial={"release": request.GET.get("release", "")},
+        releases=[(release.version, release.version) for release in releases],
+        places=_places_for({release.runtime_kind for release in releases}),
+    )
+    context: dict[str, Any] = {
+        "now": request.now,
+        "form": form,
+        "can_preview": True,
+        "integration": {"title": integration.title, "url": reverse("portal:integration", args=[integration.slug])},
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "preview" in request.POST:
+                context["preview"] = _previewed(request, integration, form)
+            else:
+                with command(request):
+                    made = change_requests.draft_and_submit(**_asked_for(integration, form), **acting(request))
+                messages.success(request, _("The request is open. Its checks are running."))
+                return redirect("portal:change", made.number)
+        except DomainError as error:
+            if error.kind is Kind.MISSING:
+                raise
+            context["extra_errors"] = sentences(error)
+            return render(request, "portal/reviews/new.html", context, status=STATUS[error.kind])
+    refused = request.method == "POST" and "preview" not in context
+    return render(request, "portal/reviews/new.html", context, status=422 if refused else 200)
+
+
+def _places_for(kinds: set[str]) -> list[tuple[str, str]]:
+    """Every environment and runtime that can take these kinds of release."""
+    return [
+        (f"{environment.slug}|{runtime.slug}", f"{environment.title} · {runtime.title}")
+        for runtime in runtime_selectors.runtimes().prefetch_related("environments")
+        if runtime.is_enabled and runtime.kind in kinds
+        for environment in runtime.environments.all()
+    ]
+
+
+def _asked_for(integration: Any, form: ChangeForm) -> dict[str, Any]:
+    """The form as a command."""
+    pairs = [target.split("|", 1) for target in form.cleaned_data["targets"]]
+    return {
+        "integration": integration.slug,
+        "release": form.cleaned_data["release"],
+        "targets": [{"environment": environment, "runtime": runtime} for environment, runtime in pairs],
+        "reason": form.cleaned_data["reason"],
+    }
+
+
+def _previewed(request: PortalRequest, integration: Any, form: ChangeForm) -> dict[str, Any]:
+    """What the gate would say, written by nobody."""
+    release = release_selectors.get(integration, form.cleaned_data["release"])
+    asked = _asked_for(integration, form)
+
+    def read(made: Any) -> dict[str, Any]:
+        overview = selectors.overview_of(made, request.viewer, now=request.now, redacted=False)
+        quorums = [facts.requirement_of(r) for r in overview.requirements if r.kind == "quorum"]
+        checks = [{**facts.check_of(r), "status": facts.REQUIREMENT_STATES[r.status]} for r in overview.requirements if r.kind == "check"]
+        return {"verdict": facts.verdict_of(overview)["sentence"], "requirements": [*checks, *quorums]}
+
+    return preview.evaluate_gate(
+        integration=integration.slug,
+        manifest=release_selectors.manifest_of(release),
+        targets=asked["targets"],
+        read=read,
+        **acting(request),
+    )
