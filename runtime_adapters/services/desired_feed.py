@@ -19,9 +19,9 @@ from runtime_adapters.contract import Generation, Marks, SlotRef
 from runtime_adapters.domain.permission import Permission
 from runtime_adapters.domain.states import SETTLED, DeploymentState
 from runtime_adapters.models import Attempt, Deployment, DesiredState, Runtime, Slot
+from runtime_adapters.selectors.situations import permission_from
 from runtime_adapters.services import events
 from runtime_adapters.services.rendering import rendered_as_approved
-from runtime_adapters.services.situations import permission_from
 
 PAYLOAD_TYPE = "application/vnd.portolan.desired+json"
 KEY_NAME = "desired_signing.key"

@@ -22,9 +22,10 @@ from runtime_adapters.domain.states import SETTLED, DeploymentState
 from runtime_adapters.domain.words import sentence
 from runtime_adapters.models import Attempt, Deployment, DesiredState, Observation, Runtime
 from runtime_adapters.registry import adapter_class
+from runtime_adapters.selectors.situations import first_good_run_at, permission_of
 from runtime_adapters.services import events, leases
 from runtime_adapters.services.leases import Lease
-from runtime_adapters.services.situations import Situation, first_good_run_at, permission_of, reach_of
+from runtime_adapters.services.situations import Situation, reach_of
 
 FAILURES_BEFORE_PAUSE = 5
 LONGEST_WISH_S = 3600.0

@@ -11,7 +11,6 @@ from tests.runtime_adapters import fake
 def _fake_adapters(settings):
     """The test's own adapter kinds, and empty runtimes behind them."""
     settings.PORTOLAN_BUILTIN_ADAPTERS = {**settings.PORTOLAN_BUILTIN_ADAPTERS, **fake.KINDS}
-    settings.ROOT_URLCONF = "tests.runtime_adapters.urls"
     registry.reset()
     fake.WORLDS.clear()
     yield
