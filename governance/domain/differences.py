@@ -41,7 +41,7 @@ def differences(old: Any, new: Any) -> list[Statement]:
 
 def _walk(old: Any, new: Any, place: str, subject: str) -> Iterator[Statement]:
     if isinstance(old, dict) and isinstance(new, dict):
-        yield from _walk_members(old, new, place, _named(new) or subject)
+        yield from _walk_members(old, new, place, subject)
     elif isinstance(old, list) and isinstance(new, list):
         yield from _walk_items(old, new, place, subject)
     elif isinstance(old, bool) is not isinstance(new, bool) or old != new:  # 1 and 1.0 are one number (RFC 8785), 1 and true are not

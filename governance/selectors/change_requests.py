@@ -11,7 +11,9 @@ from django.db.models import QuerySet
 
 from accounts.domain.viewers import Viewer
 from accounts.models import User
+from catalog.models import Release
 from catalog.models.integration import visible_q
+from catalog.selectors.releases import manifest_of
 from governance.domain.ballots import Choice
 from governance.domain.differences import Statement, differences
 from governance.domain.errors import ChangeMissing
@@ -256,9 +258,13 @@ def _targets(changes: Sequence[ChangeRequest]) -> QuerySet[ChangeTarget]:
     return rows.defer("payload", "base_release__manifest_bytes").order_by("slot__environment__rank", "slot__runtime__slug_key")
 
 
+def payload_of(release: Release | None) -> Any:
+    """What the release would have a runtime run, as it was received; nothing for no release."""
+    return manifest_of(release).get("payload", {}) if release else {}
+
+
 def _target_view(target: ChangeTarget, change: ChangeRequest, *, redacted: bool) -> TargetView:
-    old = target.base_release.manifest.get("payload", {}) if target.base_release else {}
-    new = change.release.manifest.get("payload", {}) if change.release else {}
+    old, new = payload_of(target.base_release), payload_of(change.release)
     found = differences(old, new)
     statements = [Statement(s.kind, s.place, s.subject, f"{s.place} {s.kind.value}") for s in found] if redacted else found
     return TargetView(

@@ -9,6 +9,7 @@ from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.evidence import build_pack
 from audit.services.record import record
+from catalog.selectors.releases import manifest_of
 from foundation.canonical import jcs
 from governance.domain.errors import NotAllowed
 from governance.models import ChangeRequest
@@ -45,7 +46,7 @@ def _files(change: ChangeRequest) -> dict[str, bytes]:
     releases = [change.release, *(target.base_release for target in change.targets.select_related("base_release"))]
     for release in releases:
         if release is not None:
-            files[f"manifests/{release.digest.removeprefix('sha256:')}.json"] = jcs(release.manifest)
+            files[f"manifests/{release.digest.removeprefix('sha256:')}.json"] = jcs(manifest_of(release))
     subject = jcs(target_services.subject_of(change))
     files[f"blobs/{hashlib.sha256(subject).hexdigest()}"] = subject
     return files

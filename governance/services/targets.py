@@ -18,6 +18,7 @@ from governance.domain.requirements import Requirement, as_spec
 from governance.domain.subject import Target, subject_digest
 from governance.domain.subject import subject_of as describe
 from governance.models import ChangeRequest, ChangeTarget
+from governance.selectors.change_requests import payload_of
 from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.services import deployments
@@ -149,9 +150,7 @@ def diff_digest(change: ChangeRequest) -> str:
 
 def target_differences(target: ChangeTarget) -> Any:
     """What the target's payload adds, removes and changes against the release it replaces."""
-    before = target.base_release.manifest.get("payload", {}) if target.base_release else {}
-    after = target.change.release.manifest.get("payload", {}) if target.change.release else {}
-    return differences(before, after)
+    return differences(payload_of(target.base_release), payload_of(target.change.release))
 
 
 def policy_digest(requirements: Sequence[Requirement]) -> str:
