@@ -16,7 +16,7 @@ from audit.domain.actors import Actor
 from catalog.services import live
 from foundation.clock import db_now
 from foundation.due import backoff_s
-from runtime_adapters.contract import AdapterError, ApplyResult, Concurrency
+from runtime_adapters.contract import AdapterError, ApplyResult, Concurrency, Mode
 from runtime_adapters.domain.plan import Act, Last, Step
 from runtime_adapters.domain.states import SETTLED, DeploymentState
 from runtime_adapters.domain.words import sentence
@@ -137,9 +137,10 @@ def look_failed(situation: Situation, error: AdapterError, *, lease: Lease) -> S
 
 def carry_out(situation: Situation, step: Step, *, lease: Lease) -> bool:
     """Write what a step that sends nothing means; True when another decision may follow at once."""
-    if step.act is Act.REST:
-        return False
     now = db_now()
+    if step.act is Act.REST:
+        _doubt_silent_agent(situation, now)
+        return False
     with _locked(situation, lease) as deployment:
         if DeploymentState(deployment.state) in SETTLED:
             return False
@@ -165,7 +166,8 @@ def next_check(slot_id: UUID, step: Step | None) -> datetime | None:
     deployment = Deployment.objects.get(slot_id=slot_id, timeline=desired.timeline, generation=desired.generation)
     regular = now + timedelta(seconds=settings.PORTOLAN_LOOK_EVERY_S)
     if DeploymentState(deployment.state) in SETTLED:
-        return regular if reach_of(desired.slot.runtime.kind).can_look else None
+        reach = reach_of(desired.slot.runtime.kind)
+        return regular if reach.can_look or reach.mode is Mode.PULL else None
     wishes = [deployment.next_attempt_at, step.until if step else None, regular]
     return max(now, min(wish for wish in wishes if wish is not None))
 
@@ -297,8 +299,18 @@ def _unreachable(runtime: Runtime, now: datetime) -> None:
         Runtime.objects.filter(pk=runtime.pk).update(paused_until=now + pause)
 
 
+def _doubt_silent_agent(situation: Situation, now: datetime) -> None:
+    """An agent that is not heard of any more vouches for nothing."""
+    heard = situation.slot.runtime.last_seen_at
+    if situation.plain.reach.mode is Mode.PULL and (heard is None or heard < now - _stale_after()):
+        _forget_sync(situation.deployment, now)
+
+
+def _stale_after() -> timedelta:
+    return timedelta(seconds=3 * settings.PORTOLAN_LOOK_EVERY_S)
+
+
 def _forget_sync(deployment: Deployment, now: datetime) -> None:
     """What was last seen is too old to vouch for: say unknown, not in sync."""
-    old = now - timedelta(seconds=3 * settings.PORTOLAN_LOOK_EVERY_S)
-    stale = Observation.objects.filter(slot_id=deployment.slot_id, received_at__lt=old).exclude(sync="unknown")
+    stale = Observation.objects.filter(slot_id=deployment.slot_id, received_at__lt=now - _stale_after()).exclude(sync="unknown")
     stale.update(sync="unknown", sync_since=now, differing_looks=0)

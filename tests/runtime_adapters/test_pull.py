@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from audit.domain import dsse
 from foundation.clock import db_now
 from runtime_adapters.contract import json_hash
-from runtime_adapters.models import Observation
+from runtime_adapters.models import Observation, Runtime, Slot
 from runtime_adapters.services import deployments
 from runtime_adapters.services.reconcile import reconcile
 from tests.given.delivery import DISPATCHER, deployment_of
@@ -199,3 +199,21 @@ def test_a_persons_token_is_no_runtime(given, stage):
     answer = person.get("/runtime/desired")
     assert (answer.status_code, answer.json()["code"]) == (403, "not-a-runtime")
     assert given.api(None).get("/runtime/desired").status_code == 401
+
+
+def test_an_agent_that_fell_silent_vouches_for_nothing(stage, agent):
+    deployment = stage.given.desire(stage.slot, stage.first)
+    agent.get("/runtime/desired")
+    agent.post("/runtime/observations", told(stage, deployment, 1, "started"))
+    reconcile(slot_id=stage.slot.id)
+    assert Observation.objects.get().sync == "in_sync"
+    long_ago = db_now() - timedelta(hours=1)
+    Observation.objects.update(received_at=long_ago)
+    reconcile(slot_id=stage.slot.id)
+    assert Observation.objects.get().sync == "in_sync"
+    Runtime.objects.update(last_seen_at=long_ago)
+    reconcile(slot_id=stage.slot.id)
+    assert Observation.objects.get().sync == "unknown"
+    assert Slot.objects.get().next_check_at is not None
+    agent.post("/runtime/observations", told(stage, deployment, 2, "started"))
+    assert Observation.objects.get().sync == "in_sync"
