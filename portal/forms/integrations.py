@@ -26,6 +26,10 @@ class CommaList(forms.CharField):
     def to_python(self, value: Any) -> Any:
         return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = initial if isinstance(initial, list | tuple) else self.to_python(initial)
+        return list(before) != self.to_python(data)
+
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list | tuple) else value
 

@@ -43,7 +43,7 @@ def integrations(request: PortalRequest) -> HttpResponse:
     given = asked(request)
     query = selectors.FILTERS.parse(given)
     plan, where = selectors.touching(selectors.integrations_visible_to(request.viewer), query.where)
-    found = paginate(replace(query, where=where), selectors.with_detail(plan, request.viewer))
+    found = paginate(replace(query, where=where), selectors.with_parts(plan))
     context = {
         "now": request.now,
         "filters": {name: given.get(name, "") for name in (*SHOWN_FILTERS, "health")},
