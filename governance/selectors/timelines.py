@@ -14,7 +14,7 @@ from governance.domain.words import words_of
 from governance.models import ChangeRequest
 from runtime_adapters.selectors import deployments as deployment_selectors
 
-CHANGE = "change_request"
+CHANGE = "governance.change_request"
 DEPLOYMENT = "runtime_adapters.deployment"
 MACHINES = {"worker": "Portolan", "system": "Portolan", "db": "The database", "runtime": "The runtime"}
 

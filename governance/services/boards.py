@@ -33,7 +33,7 @@ def register_board(*, slug: str, title: str, members: Sequence[User] = (), actor
         raise SlugTaken(f"A board “{slug}” exists.") from error
     record(
         "governance.board.registered",
-        subject=("board", board.id),
+        subject=("governance.board", board.id),
         actor=actor,
         at=now,
         version=1,
@@ -66,4 +66,4 @@ def remove_member(*, board: Board, user: User, actor: Actor, viewer: Viewer, now
 
 def _record_membership(verb: str, *, board: Board, user: User, actor: Actor, now: datetime) -> None:
     facts = {"board": board.id, "person": user.person_id, "user": user.id}
-    record(verb, subject=("board", board.id), actor=actor, at=now, facts=facts)
+    record(verb, subject=("governance.board", board.id), actor=actor, at=now, facts=facts)

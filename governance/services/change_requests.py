@@ -24,6 +24,7 @@ from governance.selectors import boards as board_selectors
 from governance.selectors import policies as policy_selectors
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
+from governance.selectors.timelines import CHANGE
 from governance.services import targets as target_services
 from governance.services.transitions import base_facts, locked, move, require_undispatched
 from governance.wakeups import wake_checks
@@ -95,7 +96,7 @@ def next_number() -> int:
 def _record_draft(change: ChangeRequest, slots: int, *, actor: Actor, now: datetime) -> None:
     record(
         "governance.change.drafted",
-        subject=("change_request", change.id),
+        subject=(CHANGE, change.id),
         actor=actor,
         at=now,
         version=change.version,
@@ -248,7 +249,7 @@ def _record_same_content(change: ChangeRequest, changes: Mapping[str, Any], *, a
     wake_checks(change.id)
     record(
         "governance.change.updated",
-        subject=("change_request", change.id),
+        subject=(CHANGE, change.id),
         actor=actor,
         at=now,
         version=change.version,

@@ -12,6 +12,7 @@ from governance.domain.checks import CHECKS, CheckFacts
 from governance.domain.requirements import Check, CheckName
 from governance.models import ChangeRequest, CheckResult
 from governance.selectors import situations
+from governance.selectors.timelines import CHANGE
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.services import deployments
 
@@ -37,7 +38,7 @@ def _write(change: ChangeRequest, name: CheckName, *, passed: bool, detail: str,
     CheckResult.objects.create(change=change, name=name, subject_digest=change.subject_digest, passed=passed, detail=detail, at=now)
     record(
         "governance.check.recorded",
-        subject=("change_request", change.id),
+        subject=(CHANGE, change.id),
         actor=actor,
         at=now,
         facts={

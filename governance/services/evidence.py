@@ -13,7 +13,7 @@ from catalog.selectors.releases import manifest_of
 from foundation.canonical import jcs
 from governance.domain.errors import NotAllowed
 from governance.models import ChangeRequest
-from governance.selectors.timelines import subjects_of
+from governance.selectors.timelines import CHANGE, subjects_of
 from governance.services import targets as target_services
 
 
@@ -32,7 +32,7 @@ def pack_of(change: ChangeRequest, *, viewer: Viewer, actor: Actor, now: datetim
     with transaction.atomic():
         record(
             "audit.evidence.downloaded",
-            subject=("change_request", change.id),
+            subject=(CHANGE, change.id),
             actor=actor,
             at=now,
             facts={"change": change.id, "number": change.number, "pack_digest": f"sha256:{hashlib.sha256(pack).hexdigest()}"},

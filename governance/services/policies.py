@@ -84,7 +84,7 @@ def update_policy(*, slug: str, changes: dict[str, Any], expected_version: int, 
 def _record_policy(verb: str, policy: Policy, *, actor: Actor, now: datetime) -> None:
     record(
         verb,
-        subject=("policy", policy.id),
+        subject=("governance.policy", policy.id),
         actor=actor,
         at=now,
         version=policy.version,

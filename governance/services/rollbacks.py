@@ -14,6 +14,7 @@ from governance.domain.errors import NothingToRollBackTo
 from governance.domain.evaluation import Evaluation, Verdict
 from governance.domain.lifecycle import Action, ChangeClass, Event, State
 from governance.models import ChangeRequest
+from governance.selectors.timelines import CHANGE
 from governance.services import change_requests, dispatching
 from governance.services import targets as target_services
 from governance.services.transitions import base_facts, move
@@ -75,7 +76,7 @@ def _prepare(slot: Slot, release: Release, failed: ChangeRequest, now: datetime)
 
 
 def _submit(change: ChangeRequest, *, restores: Deployment, replaces: Deployment, actor: Actor, now: datetime) -> None:
-    subject = ("change_request", change.id)
+    subject = (CHANGE, change.id)
     record(
         "governance.rollback.triggered",
         subject=subject,

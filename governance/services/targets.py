@@ -161,5 +161,5 @@ def policy_digest(requirements: Sequence[Requirement]) -> str:
 def publishing_events(change: ChangeRequest) -> list[UUID]:
     """The events that published the releases the change is about: they state the digests of their manifests."""
     releases = [change.release, *(target.base_release for target in change.targets.select_related("base_release"))]
-    subjects = [("release", release.id) for release in releases if release is not None]
+    subjects = [("catalog.release", release.id) for release in releases if release is not None]
     return [event.id for event in events.history_of(subjects) if event.verb == "catalog.release.published"]

@@ -10,6 +10,7 @@ from governance.domain.errors import ChangeMissing, RequestClosed
 from governance.domain.lifecycle import TERMINAL, UNDISPATCHED, Event, State, advance
 from governance.models import ChangeRequest
 from governance.selectors.change_requests import effective_state
+from governance.selectors.timelines import CHANGE
 
 VERB_OF = {
     State.DRAFT: "governance.change.returned",
@@ -65,7 +66,7 @@ def move(
     change.save()
     record(
         verb or VERB_OF[State(change.state)],
-        subject=("change_request", change.id),
+        subject=(CHANGE, change.id),
         actor=actor,
         at=now,
         version=change.version,

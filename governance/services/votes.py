@@ -15,6 +15,7 @@ from governance.domain.requirements import Quorum
 from governance.models import ChangeRequest, Vote
 from governance.selectors import situations
 from governance.selectors.change_requests import effective_state, get_visible
+from governance.selectors.timelines import CHANGE
 from governance.services import targets as target_services
 from governance.services.dispatching import settle_verdict
 from governance.services.transitions import locked
@@ -108,7 +109,7 @@ def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str]
         facts |= {"value": choice.value, "rendered_diff_digest": change.diff_digest or None}
     record(
         verb,
-        subject=("change_request", change.id),
+        subject=(CHANGE, change.id),
         actor=actor,
         at=now,
         facts=facts,

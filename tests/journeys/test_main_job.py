@@ -177,7 +177,7 @@ def test_from_registration_to_proven_health_and_back(service: RunningService, tm
     assert (rollback["release"], rollback["change_class"], rollback["requester"]) == ("1.0.0", "rollback", None)
     assert deployment_of(owner, "returns-to-erp", second["digest"])["state"] == "rolled_back"
     live = owner("GET", "/integrations/returns-to-erp", expect=200).json()
-    assert [(row["environment"], row["version"]) for row in live["live_releases"]] == [("production", "1.0.0")]
+    assert [(row["environment"], row["release"]) for row in live["live_releases"]] == [("production", "1.0.0")]
 
     again = submit(owner, "returns-to-erp", "2.0.0", AGENT, "Try the very same again.")
     quarantined = checked(owner, again["number"])
