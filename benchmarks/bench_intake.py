@@ -8,7 +8,8 @@ import os
 import sys
 from time import perf_counter
 
-from benchmarks.bench_log import own_database, told
+from benchmarks.bench_log import own_database
+from benchmarks.lines import told
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 BATCH = 100

@@ -4,7 +4,6 @@ python -m benchmarks.bench_log [events] [leaves]     on an empty database made b
 """
 
 import hashlib
-import json
 import os
 import sys
 import tempfile
@@ -14,11 +13,9 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
+from benchmarks.lines import told
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-
-
-def told(name, value, unit, **params):
-    print(json.dumps({"name": name, "value": round(value, 4), "unit": unit, "params": params}), flush=True)
 
 
 @contextmanager
@@ -71,9 +68,22 @@ def bench_record(count):
     told("log.record_with_text", count / texts, "events/s", events=count)
 
 
+def run_sequencer():
+    """Place and sign, as the worker does."""
+    from audit.tasks import run_sequencer
+
+    return run_sequencer()
+
+
+def poll_s():
+    """How long an event waits for the sequencer at most."""
+    from audit.tasks import SEQUENCE_EVERY_S
+
+    return SEQUENCE_EVERY_S
+
+
 def bench_sequence():
     from audit.models import Pending
-    from audit.tasks import run_sequencer
 
     count = Pending.objects.count()
     took = seconds(run_sequencer)
