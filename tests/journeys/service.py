@@ -52,7 +52,7 @@ class Caller:
         data = None if body is None else json.dumps(body).encode()
         given = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        address = self.base + (path if path.startswith("/audit/") else f"/api/v1{path}")
+        address = self.base + (path if path.startswith("/audit/log/") else f"/api/v1{path}")
         call = urllib.request.Request(address, data=data, method=method, headers=given)  # noqa: S310 - http on loopback
         try:
             with urllib.request.urlopen(call, timeout=30) as reply:  # noqa: S310
