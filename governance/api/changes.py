@@ -105,7 +105,7 @@ class Votes(ChangeEdge):
     @extend_schema(operation_id="change_requests_vote", request=VoteSerializer, responses={201: ChangeDetailSerializer})
     def post(self, request: Any, number: int) -> Response:
         command = self.read(VoteSerializer)
-        votes.cast_vote(
+        change = votes.cast_vote(
             number=number,
             choice=Choice(command["value"]),
             shown=command["subject_digest"],
@@ -114,7 +114,7 @@ class Votes(ChangeEdge):
             viewer=request.viewer,
             now=request.now,
         )
-        return self.shown(self.found(number), 201)
+        return self.shown(change, 201)  # not looked up again: the vote that decides ends a judge's view
 
 
 class Withdrawal(ChangeEdge):

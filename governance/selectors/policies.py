@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import Environment
@@ -25,9 +26,10 @@ def bound_to(environments: Collection[Environment]) -> list[Policy]:
 
 
 def bound_to_each(wanted: Mapping[UUID, Collection[Environment]]) -> dict[UUID, list[Policy]]:
-    """`bound_to` for several sets of environments, by their key, in two queries."""
-    enabled = list(policies().filter(is_enabled=True))
-    covered = {policy.id: {environment.id for environment in policy.environments.all()} for policy in enabled}
+    """`bound_to` for several sets of environments, by their key, in one query."""
+    named = Policy.environments.through.objects.filter(policy_id=OuterRef("pk")).values_list("environment_id")
+    enabled = list(Policy.objects.filter(is_enabled=True).annotate(named=ArraySubquery(named)).order_by("slug_key", "id"))
+    covered = {policy.id: set(policy.named) for policy in enabled}
     return {key: [policy for policy in enabled if _covers(covered[policy.id], environments)] for key, environments in wanted.items()}
 
 

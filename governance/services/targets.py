@@ -107,14 +107,18 @@ def rewrite_payloads(change: ChangeRequest) -> None:
 
 def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
     """Targets whose slot no longer holds what the voters saw being replaced."""
-    targets = list(change.targets.all())
+    return _moved(list(change.targets.all()))
+
+
+def _moved(targets: Sequence[ChangeTarget]) -> list[ChangeTarget]:
     desired = deployment_selectors.desired_of([target.slot_id for target in targets])
     return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]
 
 
 def has_moved(change: ChangeRequest) -> bool:
     """Whether anything that votes bind to is no longer what it was: what a slot holds, or how its runtime is set up."""
-    return bool(moved_bases(change)) or digest_of_change(change) != change.subject_digest
+    targets = list(change.targets.select_related("slot__runtime"))
+    return bool(_moved(targets)) or subject_digest(_subject(change, targets)) != change.subject_digest
 
 
 def digest_of_change(change: ChangeRequest) -> str:
@@ -124,10 +128,11 @@ def digest_of_change(change: ChangeRequest) -> str:
 
 def subject_of(change: ChangeRequest) -> dict[str, Any]:
     """Exactly what voters decide on, as it stands now."""
-    targets = [
-        Target(t.slot_id, t.payload_digest, runtime_digest(t.slot.runtime), t.base_digest)
-        for t in change.targets.select_related("slot__runtime")
-    ]
+    return _subject(change, list(change.targets.select_related("slot__runtime")))
+
+
+def _subject(change: ChangeRequest, rows: Sequence[ChangeTarget]) -> dict[str, Any]:
+    targets = [Target(t.slot_id, t.payload_digest, runtime_digest(t.slot.runtime), t.base_digest) for t in rows]
     return describe(
         action=change.action,
         change_class=change.change_class,

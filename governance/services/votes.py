@@ -1,5 +1,6 @@
 """Cast a vote on exactly what was shown, and move the request if the votes now settle it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -7,9 +8,9 @@ from django.db import transaction
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
-from governance.domain.ballots import Choice
+from governance.domain.ballots import Ballot, Choice
 from governance.domain.errors import ContentMoved, NotEligible, NothingToRetract, ReasonNeeded, RequestClosed
-from governance.domain.evaluation import eligible_for
+from governance.domain.evaluation import Situation, eligible_for, evaluate
 from governance.domain.lifecycle import VOTABLE
 from governance.domain.requirements import Quorum
 from governance.models import ChangeRequest, Vote
@@ -35,13 +36,15 @@ def cast_vote(*, number: int, choice: Choice, shown: str, reason: str, actor: Ac
     change = locked(number)
     _require_open(change, now)
     _require_same_content(change, shown)
-    seats = _seats_of(change, actor, viewer)
+    situation = situations.situation_of(change)
+    seats = _seats_of(situation, actor, viewer)
     latest = Vote.objects.filter(change=change, person_id=viewer.person_id, subject_digest=shown).order_by("-sequence").first()
     if latest is not None and (latest.value, latest.reason, latest.by_token) == (choice, reason, actor.type == "token"):
         return change
     _require_sensible(choice, reason, latest)
-    _append(change, choice, reason, seats, actor=actor, viewer=viewer, now=now)
-    settle_verdict(change, situations.evaluation_of(change, now=now), actor=actor, now=now)
+    ballot = _append(change, choice, reason, seats, actor=actor, viewer=viewer, now=now)
+    decided = replace(situation, ballots=[*situation.ballots, ballot])  # the row is locked: nobody else's vote came between
+    settle_verdict(change, evaluate(decided, now=now), actor=actor, now=now)
     return change
 
 
@@ -58,9 +61,8 @@ def _require_same_content(change: ChangeRequest, shown: str) -> None:
         raise ContentMoved("What runs today changed since you looked; the request is being compared anew.")
 
 
-def _seats_of(change: ChangeRequest, actor: Actor, viewer: Viewer) -> list[str]:
+def _seats_of(situation: Situation, actor: Actor, viewer: Viewer) -> list[str]:
     """The quorums this person may sit on with this credential. Rights of an administrator give no seat."""
-    situation = situations.situation_of(change)
     if viewer.kind != "human":
         raise NotEligible("Only people vote.")
     by_token = actor.type == "token"
@@ -83,7 +85,7 @@ def _require_sensible(choice: Choice, reason: str, latest: Vote | None) -> None:
         raise NothingToRetract("You have no vote on this content to take back.")
 
 
-def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime) -> None:
+def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime) -> Ballot:
     vote = Vote.objects.create(
         change=change,
         revision=change.revision,
@@ -116,3 +118,4 @@ def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str]
         texts={"reason": reason} if reason else None,
         policy_digest=change.policy_digest or None,
     )
+    return Ballot(vote.person_id, choice, vote.subject_digest, vote.sequence, vote.by_token)

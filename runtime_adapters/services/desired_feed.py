@@ -38,6 +38,11 @@ class _Entry:
     is_refused: bool
 
     @property
+    def key(self) -> tuple[UUID, int, int]:
+        """The generation."""
+        return self.desired.slot_id, self.desired.timeline, self.desired.generation
+
+    @property
     def vector(self) -> list[Any]:
         """What the entity tag covers: the generation and the authorisation."""
         allowed = self.permission
@@ -77,8 +82,9 @@ def feed_of(*, runtime: Runtime, now: datetime) -> Feed:
 def deliver(*, feed: Feed, actor: Actor, now: datetime) -> bytes:
     """The signed envelope. Fetching it is what "accepted" means for a pulling runtime."""
     slots = [_told(entry) for entry in feed.entries]
+    unaccepted = _unaccepted(feed.runtime)
     for entry in feed.entries:
-        if not entry.is_refused:
+        if entry.key in unaccepted and not entry.is_refused:
             _accepted(entry.desired, actor=actor, now=now)
     payload = {
         "runtime": feed.runtime.slug,
@@ -110,6 +116,12 @@ def public_key_id() -> str:
 def _recorded(runtime: Runtime) -> set[tuple[UUID, int, int]]:
     """The generations that the runtime already holds: a freeze or an expiry does not take those away."""
     rows = Deployment.objects.filter(slot__runtime=runtime, recorded_at__isnull=False)
+    return set(rows.values_list("slot_id", "timeline", "generation"))
+
+
+def _unaccepted(runtime: Runtime) -> set[tuple[UUID, int, int]]:
+    """Generations that were never fetched: only those need a lock and a look."""
+    rows = Deployment.objects.filter(slot__runtime=runtime, accepted_at__isnull=True)
     return set(rows.values_list("slot_id", "timeline", "generation"))
 
 
