@@ -28,7 +28,7 @@ class CommaList(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before = initial if isinstance(initial, list | tuple) else self.to_python(initial)
-        return list(before) != self.to_python(data)
+        return bool(list(before) != self.to_python(data))
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list | tuple) else value

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.selectors import people
 from audit.domain.commitments import commitment
 from audit.domain.errors import LogNotShared
+from audit.domain.verbs import REGISTRY
 from audit.selectors import events
 from audit.selectors import log as log_selectors
 from audit.selectors.events import EventView
@@ -82,7 +83,7 @@ def _where(given: dict[str, str], request: PortalRequest) -> dict[str, Any] | No
     if "verb" in given:
         if not _VERB.match(given["verb"]):
             raise _bad("verb", _("Write a verb such as governance.vote.cast, or its beginning."))
-        where["verb"] = given["verb"] if given["verb"].count(".") == 2 else given["verb"].rstrip(".") + "."
+        where["verb"] = given["verb"] if given["verb"] in REGISTRY else given["verb"].rstrip(".") + "."
     if "actor" in given:
         where["actor"] = _actor(given["actor"])
     if "subject" in given:
@@ -178,6 +179,7 @@ def _subjects(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, 
     ids = {event.subject[1] for event in found}
     changes = {change.id: change.number for change in change_requests.visible_to(request.viewer).filter(pk__in=ids)}
     integrations = {row.id: row for row in integration_selectors.integrations_visible_to(request.viewer).filter(pk__in=ids)}
+    accounts = people.by_ids({key for kind, key in (event.subject for event in found) if kind == "accounts.user"})
     told = {}
     for event in found:
         kind, key = event.subject
@@ -186,6 +188,8 @@ def _subjects(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, 
             words, url = f"CR-{changes[key]}", reverse("portal:change", args=[changes[key]])
         elif key in integrations:
             words, url = integrations[key].title, reverse("portal:integration", args=[integrations[key].slug])
+        elif key in accounts:
+            words = accounts[key].display_name
         elif kind == "runtime_adapters.deployment":
             url = reverse("portal:deployment", args=[key])
         told[event.id] = {"subject": words, "subject_url": url}

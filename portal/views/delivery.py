@@ -20,13 +20,13 @@ from portal.components.status import face
 from portal.views.base import PortalRequest, asked, page
 from portal.views.catalog.integration import expected_words
 from portal.views.reviews.facts import entry_of
-from runtime_adapters.contract import Capabilities, Observe
+from runtime_adapters.contract import Capabilities, Mode, Observe
 from runtime_adapters.domain.gate import Verdict, judge
 from runtime_adapters.domain.states import DeploymentState
 from runtime_adapters.registry import spec_of
 from runtime_adapters.selectors import deployments as selectors
 from runtime_adapters.selectors import health as health_selectors
-from runtime_adapters.services import situations
+from runtime_adapters.selectors import situations
 
 FACTS: Final = ("requested", "accepted", "recorded", "started", "proven")
 FACT_WORDS: Final = {
@@ -162,6 +162,8 @@ def _cannot_tell(runtime: str, can: Capabilities | None) -> str:
     if can is None:
         return _("The adapter of %s cannot be loaded here, so nothing new is learned from it.") % runtime
     missing = []
+    if can.mode is Mode.PULL:
+        return ""
     if can.observe is Observe.NONE:
         missing.append(_("what it holds"))
     if not can.started:
@@ -171,7 +173,8 @@ def _cannot_tell(runtime: str, can: Capabilities | None) -> str:
 
 def _track(found: Any, can: Capabilities | None) -> list[dict[str, Any]]:
     """Five facts. What the runtime cannot tell is absent, never done; what did not come before the end failed or is void."""
-    tells = {"started": bool(can and can.started), "recorded": bool(can and can.observe is not Observe.NONE)}
+    reports = bool(can and can.mode is Mode.PULL)  # an agent tells both by itself
+    tells = {"started": reports or bool(can and can.started), "recorded": reports or bool(can and can.observe is not Observe.NONE)}
     track: list[dict[str, Any]] = []
     is_next = True
     for name in FACTS:
@@ -184,9 +187,15 @@ def _track(found: Any, can: Capabilities | None) -> list[dict[str, Any]]:
             status, is_next = _first_open(found), False
         else:
             status = "waiting"
-        note = _("On the runtime's word; it cannot be read back") if name == "recorded" and found.is_read_back is False else ""
-        track.append({"key": name, "at": at, "status": status, "note": note})
+        track.append({"key": name, "at": at, "status": status, "note": _fact_note(name, found, by_agent=reports) if at else ""})
     return track
+
+
+def _fact_note(name: str, found: Any, *, by_agent: bool) -> str:
+    """Whose word a fact is, where it is not our own reading back."""
+    if name == "recorded" and found.is_read_back is False:
+        return _("On the runtime's word; it cannot be read back")
+    return _("Its agent reports this digest") if name == "recorded" and by_agent else ""
 
 
 def _first_open(found: Any) -> str:

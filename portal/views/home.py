@@ -14,7 +14,7 @@ from governance.domain.lifecycle import State
 from governance.selectors import change_requests, timelines
 from portal.views.base import PortalRequest, page
 from portal.views.catalog.lists import may_register
-from portal.views.reviews.facts import TONES, entry_of, requester_of, title_of
+from portal.views.reviews.facts import entry_of, requester_of, title_of
 from portal.views.reviews.inbox import RISK_ORDER, rows_of
 from runtime_adapters.domain.states import Health
 from runtime_adapters.selectors import deployments as deployment_selectors
@@ -24,15 +24,21 @@ COOKIE: Final = "looked"
 SITTING: Final = timedelta(minutes=30)  # reloading the page within it does not make the news disappear
 FIRST_LOOK: Final = timedelta(days=7)
 WAITING, UNHEALTHY, OVERDUE, RECENT, COUNTED, WATCHED = 5, 8, 8, 10, 100, 200
+# Beginnings, ends and what went wrong; the steps between stand on the pages of the request and the delivery.
 NEWS: Final = (
-    *TONES,
     "governance.change.submitted",
-    "governance.change.scheduled",
+    "governance.change.returned",
     "governance.change.dispatched",
+    "governance.change.completed",
+    "governance.change.partial",
+    "governance.change.failed",
+    "governance.change.rejected",
     "governance.change.withdrawn",
     "governance.change.expired",
-    "governance.change.partial",
-    "runtime_adapters.deployment.rolled_back",
+    "governance.rollback.triggered",
+    "runtime_adapters.deployment.unhealthy",
+    "runtime_adapters.deployment.failed",
+    "runtime_adapters.deployment.halted",
 )
 
 
@@ -148,10 +154,23 @@ def _expired_requests(request: PortalRequest) -> list[dict[str, Any]]:
 
 
 def _news(request: PortalRequest, since: datetime) -> list[dict[str, Any]]:
-    """The newest events of the newest requests the viewer may see."""
+    """The latest word on each of the newest requests the viewer may see, newest first."""
     changes = {change.id: change for change in change_requests.visible_to(request.viewer)[:WATCHED]}
     found = timelines.news_of(changes.values(), verbs=NEWS, since=since, limit=COUNTED)
+    latest: dict[Any, timelines.Happening] = {}
+    for key, happening in found:
+        latest.setdefault(key, happening)
     return [
-        {**entry_of(happening), "note": title_of(changes[key]), "url": reverse("portal:change", args=[changes[key].number])}
-        for key, happening in found
+        {
+            **_entry(happening),
+            "title": f"CR-{changes[key].number} {title_of(changes[key])}",
+            "url": reverse("portal:change", args=[changes[key].number]),
+        }
+        for key, happening in latest.items()
     ]
+
+
+def _entry(happening: timelines.Happening) -> dict[str, Any]:
+    """What happened stands below the name of what it happened to."""
+    entry = entry_of(happening)
+    return {**entry, "note": entry["title"]}

@@ -135,8 +135,9 @@ def _abilities(spec: AdapterSpec | None) -> list[dict[str, Any]]:
         Observe.DIGEST: _("“Recorded” means that our mark was read back; the content behind it is not seen."),
         Observe.NONE: _("“Recorded” is the runtime's word alone."),
     }
+    by_agent = _("“Recorded” means that its agent reported this digest; we read nothing there ourselves.")
     told = [
-        (_("Reads back what it holds"), can.observe is not Observe.NONE, reads[can.observe]),
+        (_("Lets us read back what it holds"), can.observe is not Observe.NONE, by_agent if can.mode is Mode.PULL else reads[can.observe]),
         (
             _("Says whether a release has started"),
             can.started,
@@ -184,7 +185,7 @@ def _slots(slots: Sequence[Any]) -> list[dict[str, Any]]:
         deployment = newest.get(slot.id)
         if deployment is None:
             continue
-        state = health.get((slot.id, deployment.release_id))
+        state = health.get((slot.id, deployment.release_id)) if deployment.release_id else None
         rows.append(
             {
                 "integration": slot.integration.title,

@@ -20,7 +20,6 @@ Browser = Callable[[str | None], Client]
 
 def test_what_changed_is_told_until_the_next_sitting(given: Given, landscape: Any, browser: Browser, monkeypatch: Any) -> None:
     client = browser("ann")
-    Event.objects  # noqa: B018 - the table exists; events carry the moment the builders gave
     moment = given.now + timedelta(minutes=5)
     monkeypatch.setattr("portal.views.base.db_now", lambda: moment)
     first = client.get("/").context

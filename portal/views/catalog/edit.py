@@ -89,7 +89,7 @@ def _moved(form: IntegrationForm, error: DomainError) -> str:
     """Somebody was faster. The next save, if the person still wants it, is against the version that is there now."""
     now_there = error.extra.get("current_version")
     if isinstance(now_there, int):
-        form.data = {**form.data.dict(), "version": str(now_there)}
+        form.data = {**{name: form.data[name] for name in form.data}, "version": str(now_there)}
     return _("Somebody else changed it while you were writing. Compare with its page; saving again replaces what they wrote.")
 
 

@@ -147,7 +147,7 @@ def _releases(found: Any, *, may_request: bool) -> list[dict[str, Any]]:
             "by": release.created_by.display_name,
             "is_live_in": list(dict.fromkeys(places.get(release.id, []))),
             "request_url": ask + release.version.replace("+", "%2B") if may_request else "",
-            "identical_to": release.identical_to,
+            "identical_to": release.identical_to,  # type: ignore[attr-defined]  # annotated
         }
         for release in release_selectors.releases_of(found)[:SHOWN_RELEASES]
     ]
@@ -235,7 +235,7 @@ def _chart(states: Sequence[Any], now: datetime) -> Mapping[str, Any] | None:
     if state is None:
         return None
     readings = health_selectors.recent_readings(state.slot_id, state.release_id, limit=2000)
-    start = now.replace(second=0, microsecond=0) - timedelta(minutes=CHART_MINUTES - 1)
+    start = now.replace(second=0, microsecond=0) - timedelta(minutes=CHART_MINUTES)  # whole minutes only: a begun one looks like a fall
     good: list[float | None] = [None] * CHART_MINUTES
     bad: list[float | None] = [None] * CHART_MINUTES
     for reading in readings:
@@ -251,7 +251,7 @@ def _chart(states: Sequence[Any], now: datetime) -> Mapping[str, Any] | None:
     return {
         "title": _("Runs per minute in %(environment)s, %(version)s") % where,
         "labels": [(start + timedelta(minutes=n)).strftime("%H:%M UTC") for n in range(CHART_MINUTES)],
-        "series": [{"name": _("good"), "values": good}, {"name": _("failed"), "values": bad}],
+        "series": [{"name": _("good"), "values": good}, *([{"name": _("failed"), "values": bad}] if failed else [])],
         "summary": _("%(runs)s in the last half hour, %(failed)d of them failed. A gap is a minute without a report.")
         % {"runs": runs, "failed": failed},
     }
@@ -277,7 +277,7 @@ def _entries(changed: Sequence[history.Change]) -> list[dict[str, Any]]:
         {
             "at": change.at,
             "title": _title(change),
-            "by": names.get(change.by or "", ""),
+            "by": names.get(change.by or "", "Portolan"),
             "note": _note(change),
             "icon": "doc" if change.subject.startswith("document:") else "neutral",
             "index": places[change.event_id].index if change.event_id in places else None,
@@ -290,15 +290,19 @@ def _title(change: history.Change) -> str:
     if change.subject.startswith("document:"):
         words = SECTION_WORDS[Section(change.subject.removeprefix("document:"))]
         return (_("%s written") if change.version == 1 else _("%s changed")) % words
-    if change.version == 1:
+    if _is_first(change):
         return _("Registered")
     named = ", ".join(field.field.replace("_", " ") for field in change.changes)
     return _("Changed: %s") % named if named else _("Endpoints changed")
 
 
+def _is_first(change: history.Change) -> bool:
+    return change.version == 1 and all(one.before is None for one in change.changes)
+
+
 def _note(change: history.Change) -> str:
     """Old and new value where both are short; never of a first version, which is all new."""
-    if change.version == 1 or change.subject.startswith("document:"):
+    if _is_first(change) or change.subject.startswith("document:"):
         return ""
     lines = [f"{one.field.replace('_', ' ')}: {_short(one.before)} → {_short(one.after)}" for one in change.changes]
     return "\n".join(lines)

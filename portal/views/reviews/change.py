@@ -73,7 +73,7 @@ def vote(request: PortalRequest, number: int) -> HttpResponse:
     """Cast a vote on the digest that was shown."""
     form = VoteForm(request.POST)
     if not form.is_valid():
-        fault = next(iter(form.errors.values()))[0]
+        fault = str(next(iter(form.errors.values()))[0])
         return _shown(request, number, note=request.POST.get("note", ""), note_error=fault, status=422)
     note, shown, value = (form.cleaned_data[name] for name in ("note", "subject_digest", "value"))
     try:
@@ -124,7 +124,7 @@ def withdraw(request: PortalRequest, number: int) -> HttpResponse:
     """Take a request back."""
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("portal:change", number)
     try:
         with command(request):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.domain.ballots import Choice
-from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, State
+from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, ChangeClass, State
 from governance.selectors import timelines
 from governance.selectors.change_requests import Overview, RequirementView, names_of
 from portal.views.base import PortalRequest
@@ -43,6 +43,8 @@ def requester_of(change: Any) -> str:
 
 def risk_of(overview: Overview) -> str:
     """A reader's first hint, from the tier and from what the difference removes or changes; it decides nothing."""
+    if overview.change.change_class == ChangeClass.ROLLBACK:
+        return "low"  # what ran here before, under the same digest
     kinds = {statement.kind.value for target in overview.targets for statement in target.statements}
     critical = overview.change.integration.tier == 1
     if not kinds:
@@ -60,7 +62,7 @@ def checks_summary(overview: Overview) -> dict[str, str]:
         return {"state": "failed", "word": _("%(failed)d of %(all)d failed") % {"failed": failed, "all": len(checks)}}
     if any(r.status == "waiting" for r in checks):
         return {"state": "pending", "word": _("Running")}
-    return {"state": "passed", "word": _("All %d passed") % len(checks) if checks else _("None asked for")}
+    return {"state": "passed", "word": _("All %d passed") % len(checks)} if checks else {"state": "none", "word": _("None asked for")}
 
 
 def unblock_sentence(overview: Overview) -> str:
