@@ -181,7 +181,7 @@ class FieldChangeSerializer(ReadSerializer):
     after = serializers.JSONField()
 
 
-class ChangeSerializer(ReadSerializer):
+class HistoryEntrySerializer(ReadSerializer):
     """One change: what, by whom, and the log event that tells of it."""
 
     at = serializers.DateTimeField()

@@ -66,11 +66,11 @@ class HistoryView(Edge):
 
     scopes = {"get": "catalog:read"}
 
-    @extend_schema(responses=listed(shapes.ChangeSerializer))
+    @extend_schema(responses=listed(shapes.HistoryEntrySerializer))
     def get(self, _request: Request, slug: str) -> Response:
         """The latest 200 changes, newest first, field by field."""
         integration = selectors.get_visible(slug, self.request.viewer)
-        changes = shapes.ChangeSerializer(history.history_of(integration), many=True).data
+        changes = shapes.HistoryEntrySerializer(history.history_of(integration), many=True).data
         return self.answer({"results": changes, "next": None})
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -212,14 +213,17 @@ class ChangeDetailSerializer(ChangeSerializer):
     def get_verdict(self, _change: Any) -> str:
         return str(self._overview().verdict)
 
-    def get_requirements(self, _change: Any) -> list[RequirementSerializer]:
-        return RequirementSerializer(self._overview().requirements, many=True).data  # type: ignore[return-value]
+    @extend_schema_field(RequirementSerializer(many=True))
+    def get_requirements(self, _change: Any) -> Any:
+        return RequirementSerializer(self._overview().requirements, many=True).data
 
-    def get_targets(self, _change: Any) -> list[TargetViewSerializer]:
-        return TargetViewSerializer(self._overview().targets, many=True).data  # type: ignore[return-value]
+    @extend_schema_field(TargetViewSerializer(many=True))
+    def get_targets(self, _change: Any) -> Any:
+        return TargetViewSerializer(self._overview().targets, many=True).data
 
-    def get_votes(self, _change: Any) -> list[CastVoteSerializer]:
-        return CastVoteSerializer(self._overview().votes, many=True).data  # type: ignore[return-value]
+    @extend_schema_field(CastVoteSerializer(many=True))
+    def get_votes(self, _change: Any) -> Any:
+        return CastVoteSerializer(self._overview().votes, many=True).data
 
     def get_may_vote(self, _change: Any) -> bool:
         return bool(self._overview().may_vote)

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from foundation import filters
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, EdgeRequest
-from runtime_adapters.api.shapes import IssueToken, ProbeShape, RegisterRuntime, RuntimeShape, TokenIssued, UpdateRuntime
+from runtime_adapters.api.shapes import IssueRuntimeToken, ProbeShape, RegisterRuntime, RuntimeShape, TokenIssued, UpdateRuntime
 from runtime_adapters.selectors import runtimes as selectors
 from runtime_adapters.services import runtimes
 
@@ -70,9 +70,9 @@ class RuntimeTokens(Edge):
     scopes = {"post": "admin"}
     secret_fields = frozenset({"secret"})
 
-    @extend_schema(operation_id="runtimes_issue_token", request=IssueToken, responses={201: TokenIssued})
+    @extend_schema(operation_id="runtimes_issue_token", request=IssueRuntimeToken, responses={201: TokenIssued})
     def post(self, request: EdgeRequest, slug: str) -> Response:
-        label = self.read(IssueToken)["label"]
+        label = self.read(IssueRuntimeToken)["label"]
         secret = runtimes.issue_runtime_token(runtime=slug, label=label, actor=request.actor, viewer=request.viewer, now=request.now)
         return self.answer({"secret": secret}, status=201)
 

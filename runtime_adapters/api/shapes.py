@@ -224,7 +224,7 @@ class UpdateRuntime(CommandSerializer):
         return value
 
 
-class IssueToken(CommandSerializer):
+class IssueRuntimeToken(CommandSerializer):
     label = serializers.CharField(max_length=120)  # type: ignore[assignment]
 
 
