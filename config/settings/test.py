@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("PORTOLAN_VAR", tempfile.mkdtemp(prefix="portolan-test-"))
 
-from .base import *  # noqa: E402, F403
+from .base import *  # noqa: F403
 from .base import DATABASES, env
 
 SECRET_KEY = "test-only"  # noqa: S105 - no session outlives the test run
