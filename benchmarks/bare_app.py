@@ -22,12 +22,12 @@ if not settings.configured:
     )
     django.setup()
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path
 
-from foundation.ids import uuid7  # noqa: E402
+from foundation.ids import uuid7
 
 NAMES = ("id", "slug", "title", "type", "team", "tier", "stage", "visibility", "tags", "version", "created_at", "changed_at")
 _ROWS = """
@@ -49,12 +49,6 @@ SELECT gen_random_uuid(), %s, key, '', slot, integration, environment, digest, s
        key text, slot uuid, integration text, environment text, digest text, seq bigint, window_start timestamptz, window_end timestamptz,
        runs_started int, runs_succeeded int, runs_failed int, records_read bigint, records_written bigint, records_failed bigint,
        latency_ms jsonb, errors jsonb)
-"""
-# The tables that the bare application writes to: ours with all their indexes, so that only the code above them differs.
-TABLES = """
-CREATE TABLE bench_bare_integration (LIKE catalog_integration INCLUDING ALL);
-CREATE TABLE bench_bare_reading (LIKE runtime_adapters_healthreading INCLUDING ALL);
-CREATE TABLE bench_bare_row (id bigserial PRIMARY KEY, body jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now());
 """
 RUNTIME = uuid7()
 

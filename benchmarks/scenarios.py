@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -73,28 +74,21 @@ def filtered(estate: Estate, number: int) -> Lane:
         yield _get(f"/integrations?limit=50&{query}", estate.limited)
 
 
-def deep(estate: Estate, number: int) -> Lane:
+def deep(estate: Estate, _number: int) -> Lane:
     """The page after nine tenths of the list, by the cursor that walking there gives."""
     cursor = _cursor_at(estate, 0.9)
     while True:
         yield _get(f"/integrations?limit=50&cursor={cursor}", estate.administrator)
 
 
-_CURSORS: dict[int, str] = {}
-
-
 def _cursor_at(estate: Estate, share: float) -> str:
-    from django.test import Client
+    from benchmarks.statements import send
 
-    if id(estate) not in _CURSORS:
-        client, cursor = Client(), ""
-        for _ in range(max(1, int(estate.scale * share) // 200)):
-            found = client.get(
-                f"/api/v1/integrations?limit=200&cursor={cursor}", headers={"Authorization": f"Bearer {estate.administrator}"}
-            ).json()
-            cursor = found["next"] or cursor
-        _CURSORS[id(estate)] = cursor
-    return _CURSORS[id(estate)]
+    step = min(200, max(10, estate.scale // 20))
+    while not estate.cursor or estate.walked < estate.scale * share:
+        page = json.loads(send(_get(f"/integrations?limit={step}&cursor={estate.cursor}", estate.administrator)).body)
+        estate.cursor, estate.walked = page["next"], estate.walked + step
+    return estate.cursor
 
 
 def detail(estate: Estate, number: int) -> Lane:
@@ -117,7 +111,9 @@ def create(estate: Estate, number: int) -> Lane:
             {"system": source, "data_object": item, "role": "source", "operation": "read"},
             {"system": target, "data_object": item, "role": "target", "operation": "create"},
         ]
-        yield _send("POST", "/integrations", estate.administrator, {**_words(f"made-{_RUN}-{number}-{n}"), "team": "team-01", "endpoints": ends})
+        yield _send(
+            "POST", "/integrations", estate.administrator, {**_words(f"made-{_RUN}-{number}-{n}"), "team": "team-01", "endpoints": ends}
+        )
 
 
 def _words(slug: str) -> dict[str, Any]:
@@ -201,7 +197,7 @@ def batch(estate: Estate, number: int, n: int) -> bytes:
             "slot": str(slots[index % len(slots)].id),
             "integration": slots[index % len(slots)].integration.slug,
             "environment": "production",
-            "digest": DIGEST(),
+            "digest": manifest_digest(),
             "window_start": moment,
             "window_end": moment,
             "runs_started": 3,
@@ -219,7 +215,9 @@ def batch(estate: Estate, number: int, n: int) -> bytes:
     return json.dumps({"reports": reports}).encode()
 
 
-def DIGEST() -> str:
+@cache
+def manifest_digest() -> str:
+    """Of the release that every slot should run."""
     from benchmarks.estate import MANIFEST
     from foundation.canonical import digest_of
 

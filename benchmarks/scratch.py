@@ -3,6 +3,8 @@
 import os
 import secrets
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ def scratch(url: str) -> Iterator[Path]:
     """
     name = f"portolan_bench_{secrets.token_hex(4)}"
     folder = Path(tempfile.mkdtemp(prefix="portolan-bench-"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows `finally` is done
     _on_server(url, "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", name)
     try:
         _point_environment_at(urlunsplit(urlsplit(url)._replace(path=f"/{name}")), folder)

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives import serialization
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audit.domain import dsse
 from audit.domain.actors import Actor
 from audit.domain.errors import NotSignedYet
 from audit.selectors.log import log_head
 from audit.services import keys
+from catalog.models import Release
 from foundation.canonical import jcs, packed, sha256_digest
 from runtime_adapters import registry
 from runtime_adapters.contract import Generation, Marks, SlotRef
@@ -68,9 +70,7 @@ class Feed:
 
 def feed_of(*, runtime: Runtime, now: datetime) -> Feed:
     """The runtime's desired states, with the strong entity tag over their generations and authorisations."""
-    rows = DesiredState.objects.filter(slot__runtime=runtime).select_related(
-        "slot__integration", "slot__environment", "slot__authorisation", "release"
-    )
+    rows = DesiredState.objects.filter(slot__runtime=runtime).select_related("slot__authorisation").defer("payload")
     held = _recorded(runtime)
     entries = tuple(_entry(row, (row.slot_id, row.timeline, row.generation) in held, now) for row in rows.order_by("slot_id"))
     issued_at = _floor(now)
@@ -81,7 +81,7 @@ def feed_of(*, runtime: Runtime, now: datetime) -> Feed:
 @transaction.atomic
 def deliver(*, feed: Feed, actor: Actor, now: datetime) -> bytes:
     """The signed envelope. Fetching it is what "accepted" means for a pulling runtime."""
-    slots = [_told(entry) for entry in feed.entries]
+    slots = _told_all(feed)
     unaccepted = _unaccepted(feed.runtime)
     for entry in feed.entries:
         if entry.key in unaccepted and not entry.is_refused:
@@ -133,28 +133,39 @@ def _entry(desired: DesiredState, is_held: bool, now: datetime) -> _Entry:
     return _Entry(desired, permission, permission.refusal(desired.digest, now) is not None)
 
 
-def _told(entry: _Entry) -> dict[str, Any]:
-    desired, slot = entry.desired, entry.desired.slot
+def _told_all(feed: Feed) -> list[dict[str, Any]]:
+    """Every slot as the agent reads it; what names and releases are does not change after the tag was made."""
+    present = [entry.desired for entry in feed.entries if entry.desired.digest]
+    places = {row[0]: SlotRef(*row) for row in _places(feed.runtime)}
+    releases = Release.objects.in_bulk({desired.release_id for desired in present})
+    payloads: dict[UUID, Any] = {}
+    adapter: Any = registry.create(feed.runtime.kind, feed.runtime.config) if present else None
+    for desired in present:
+        release = desired.release = releases.get(desired.release_id)
+        generation = Generation(desired.timeline, desired.generation)
+        marks = Marks(places[desired.slot_id], desired.digest, generation, release.version if release else "")
+        payloads[desired.slot_id] = dict(rendered_as_approved(adapter, desired, marks))
+    return [_told(entry, places[entry.desired.slot_id], payloads.get(entry.desired.slot_id)) for entry in feed.entries]
+
+
+def _places(runtime: Runtime) -> QuerySet[Any]:
+    return Slot.objects.filter(runtime=runtime).values_list("id", "integration__slug", "environment__slug")
+
+
+def _told(entry: _Entry, place: SlotRef, payload: dict[str, Any] | None) -> dict[str, Any]:
+    desired = entry.desired
     return {
-        "slot": str(slot.id),
-        "integration": slot.integration.slug,
-        "environment": slot.environment.slug,
+        "slot": str(desired.slot_id),
+        "integration": place.integration,
+        "environment": place.environment,
         "generation": {"timeline": desired.timeline, "n": desired.generation},
         "digest": desired.digest,
         "state": "present" if desired.digest else "absent",
-        "payload": _payload(slot, desired) if desired.digest else None,
+        "payload": payload,
         "payload_digest": desired.payload_digest,
         "not_after": _rfc3339(entry.permission.not_after),
         "revoked": entry.is_refused,
     }
-
-
-def _payload(slot: Slot, desired: DesiredState) -> dict[str, Any]:
-    adapter = registry.create(slot.runtime.kind, slot.runtime.config)
-    ref = SlotRef(slot.id, slot.integration.slug, slot.environment.slug)
-    version = desired.release.version if desired.release else ""
-    marks = Marks(ref, desired.digest, Generation(desired.timeline, desired.generation), version)
-    return dict(rendered_as_approved(adapter, desired, marks))
 
 
 def _accepted(delivered: DesiredState, *, actor: Actor, now: datetime) -> None:
