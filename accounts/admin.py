@@ -1,40 +1,13 @@
 """The operators' site: mostly for looking. Accounts, teams and rights are changed through commands, on the record."""
 
-# ruff: noqa: ARG002 - the signatures are Django's
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from accounts.models import Membership, RoleGrant, Team, Token, User
-
-if TYPE_CHECKING:
-    _Admin = admin.ModelAdmin[Any]
-else:
-    _Admin = admin.ModelAdmin
-
-
-class ReadOnly(_Admin):
-    """Staff may look; nothing is added, changed or deleted here."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from foundation.operators import ReadOnlyAdmin
 
 
 @admin.register(User)
-class UserAdmin(ReadOnly):
+class UserAdmin(ReadOnlyAdmin):
     list_display = ["username", "display_name", "kind", "is_active", "last_login"]
     list_filter = ["kind", "is_active", "role_grants__role"]
     search_fields = ["username_key", "display_name"]
@@ -42,25 +15,25 @@ class UserAdmin(ReadOnly):
 
 
 @admin.register(Team)
-class TeamAdmin(ReadOnly):
+class TeamAdmin(ReadOnlyAdmin):
     list_display = ["slug", "title", "parent"]
     search_fields = ["slug_key", "title"]
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnly):
+class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["team", "user", "is_lead", "since"]
     list_select_related = ["team", "user"]
 
 
 @admin.register(RoleGrant)
-class RoleGrantAdmin(ReadOnly):
+class RoleGrantAdmin(ReadOnlyAdmin):
     list_display = ["user", "role", "granted_at"]
     list_select_related = ["user"]
 
 
 @admin.register(Token)
-class TokenAdmin(ReadOnly):
+class TokenAdmin(ReadOnlyAdmin):
     list_display = ["prefix", "user", "label", "expires_at", "revoked_at", "last_used_at"]
     list_select_related = ["user"]
     exclude = ["secret_hash"]

@@ -43,6 +43,11 @@ def viewer_of(user: User, scopes: Iterable[str] | None = None) -> Viewer:
     )
 
 
+def sees_all(user: User) -> bool:
+    """Whether every integration is visible to the account."""
+    return viewer_of(user).sees_all
+
+
 def _whole(scopes: frozenset[str]) -> frozenset[str]:
     """`admin` stands for every scope but the vote and the runtimes' own: those must be named."""
     return scopes | _UNDER_ADMIN if Scope.ADMIN in scopes else scopes

@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
 PORTOLAN_REFUSAL_RECORDER = "audit.services.refusals.record_refusal"
 PORTOLAN_COMMAND_CONTEXT = "audit.services.context.command_context"
 PORTOLAN_FIRST_EVENT_ID = "audit.services.context.first_event_id"
+PORTOLAN_SEES_ALL = "accounts.selectors.viewers.sees_all"
 PORTOLAN_WAKE_ON_DEPLOYMENT = "governance.settle_due"
 PORTOLAN_WAKE_ON_HEALTH = "runtime_adapters.reconcile"
 PORTOLAN_ADAPTER_DISTRIBUTIONS = env.list("PORTOLAN_ADAPTER_DISTRIBUTIONS", default=["portolan"])

@@ -43,3 +43,12 @@ def test_integrations_are_shown_there_only_to_those_who_see_all(operator, given,
 def test_people_without_a_role_do_not_come_in(given, client):
     client.force_login(given.person("ann"), backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/accounts/user/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "model", ["governance/changerequest", "governance/vote", "runtime_adapters/deployment", "runtime_adapters/slot", "catalog/release"]
+)
+def test_what_hangs_on_an_integration_is_shown_there_only_to_those_who_see_all(operator, given, client, model):
+    assert operator.get(f"/admin/{model}/").status_code == 403
+    client.force_login(given.administrator(), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"/admin/{model}/").status_code == 200
