@@ -203,3 +203,14 @@ def test_a_page_that_was_left_open_does_not_vote_on_other_content(service: Runni
     assert judge.page.input_value("textarea[name=note]") == "Looks right to me."
     votes = owner("GET", f"/change-requests/{waiting['number']}", expect=200).json()["votes"]
     assert votes == []
+
+
+def test_the_api_documentation_runs_under_its_policy(service: RunningService, person: Any) -> None:
+    """No inline script, no request to another host: the page lists the operations."""
+    owner = person("owner")
+    asked: list[str] = []
+    owner.page.on("request", lambda request: asked.append(request.url))
+    owner.go("/api/v1/docs")
+    owner.page.wait_for_selector(".opblock")
+    assert [url for url in asked if not url.startswith((service.url, "data:"))] == []
+    assert owner.complaints == []
