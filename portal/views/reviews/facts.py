@@ -160,16 +160,21 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def spoken(name: str) -> str:
+    """A requirement's machine name as people read it: "board-approval" is "Board approval"."""
+    return name.replace("-", " ").capitalize()
+
+
 def check_of(requirement: RequirementView) -> dict[str, Any]:
     """One automatic check."""
-    return {"name": requirement.name, "status": CHECK_STATES[requirement.status], "detail": requirement.detail}
+    return {"name": spoken(requirement.name), "status": CHECK_STATES[requirement.status], "detail": requirement.detail}
 
 
 def requirement_of(requirement: RequirementView) -> dict[str, Any]:
     """One quorum with who can fill it."""
     approved = _("Approved by %s.") % ", ".join(requirement.approved_by) if requirement.approved_by else ""
     return {
-        "name": requirement.name,
+        "name": spoken(requirement.name),
         "kind": requirement.kind,
         "status": REQUIREMENT_STATES[requirement.status],
         "have": requirement.have,
