@@ -74,7 +74,7 @@ def _one(estate: Estate, scenario: Scenario, ours: Server, bare: Figures, *, sec
         scenario.prepare(estate, seconds)
     sql, control, status = statements.count(scenario.lane(estate, CONNECTIONS))
     lanes = [scenario.lane(estate, number) for number in range(scenario.connections)]
-    found = measured(ours, lanes, scenario.expected, seconds=seconds, warm=1 if scenario.prepare else WARM_REQUESTS)
+    found = measured(ours, lanes, scenario.expected, seconds=seconds, warm=2 if scenario.prepare else WARM_REQUESTS)
     progress(f"{scenario.name}: {found.app_ms:.2f} ms, {found.rate:.0f} requests/s, {sql} SQL {found.load.odd}")
     params = {"scale": estate.scale, "connections": scenario.connections, "server": server, **scenario.params}
     _tell(scenario.name, found, params)
