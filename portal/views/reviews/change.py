@@ -86,7 +86,13 @@ def vote(request: PortalRequest, number: int) -> HttpResponse:
     except DomainError as error:
         return _told_back(request, number, error)
     messages.success(request, _told(Choice(value), after.state))
-    return redirect("portal:change", number)
+    return _back_to(request, number)
+
+
+def _back_to(request: PortalRequest, number: int) -> HttpResponse:
+    """The request's page; the inbox for a judge whose view of a restricted integration ended with the decision."""
+    seen = selectors.visible_to(request.viewer).filter(number=number).exists()
+    return redirect("portal:change", number) if seen else redirect("portal:reviews")
 
 
 def _told_back(request: PortalRequest, number: int, error: DomainError) -> HttpResponse:
