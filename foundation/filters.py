@@ -72,6 +72,11 @@ def boolean(path: str) -> FilterField:
     return FilterField(path, _boolean, {"type": "boolean"}, many=False)
 
 
+def absent(path: str) -> FilterField:
+    """`true` where nothing is named, `false` where something is."""
+    return FilterField(path, _boolean, {"type": "boolean"}, {"": "isnull"}, many=False)
+
+
 def moment(path: str) -> FilterField:
     """An RFC 3339 time with offset; only as a range."""
     return FilterField(

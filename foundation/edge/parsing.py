@@ -21,7 +21,7 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,  # noqa: ARG002 - DRF's signature
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The decoded value. An empty body is malformed: a command without input sends `{}` or no content type."""
+        """The decoded value. DRF asks for no parsing where there is no body: that is the empty command, `{}`."""
         view = (parser_context or {}).get("view")
         cap = getattr(view, "max_body", MAX_BODY)
         data = stream.read(cap + 1)

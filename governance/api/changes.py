@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from catalog.selectors import integrations as integration_selectors
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
-from foundation.filters import boolean, choice, compile_filters, integer, slug
+from foundation.filters import absent, choice, compile_filters, integer, slug
 from governance.api.serializers import (
     ChangeDetailSerializer,
     ChangeSerializer,
@@ -38,7 +38,7 @@ FILTERS = compile_filters(
         "action": choice("action", [action.value for action in Action]),
         "requester": slug("requester__username_key"),
         "number": integer("number"),
-        "automatic": boolean("requester__isnull"),
+        "automatic": absent("requester"),
     },
     sorts={"number": ("number",)},
     default_sort="-number",

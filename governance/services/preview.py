@@ -36,7 +36,7 @@ def evaluate_gate(
         releases.publish_release(
             integration=integration,
             version=PREVIEW_VERSION,
-            manifest=dict(manifest),
+            manifest=manifest,
             manifest_bytes=None,
             actor=actor,
             viewer=viewer,
