@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from audit.domain.actors import Actor
 from audit.selectors import events
 from catalog.models import Environment, Integration
@@ -113,6 +115,13 @@ def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
 def _moved(targets: Sequence[ChangeTarget]) -> list[ChangeTarget]:
     desired = deployment_selectors.desired_of([target.slot_id for target in targets])
     return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]
+
+
+def closed_targets(change: ChangeRequest) -> list[str]:
+    """Targets whose runtime was switched off, or taken out of the environment, since they were asked for."""
+    in_use = change.targets.filter(slot__runtime__is_enabled=True, slot__runtime__environments=F("slot__environment")).values("pk")
+    gone = change.targets.exclude(pk__in=in_use).select_related("slot__runtime", "slot__environment").order_by("slot_id")
+    return [f"{target.slot.runtime.slug} in {target.slot.environment.slug}" for target in gone]
 
 
 def has_moved(change: ChangeRequest) -> bool:

@@ -7,6 +7,7 @@ from governance.models import ChangeRequest
 from governance.services import rollbacks, settlement
 from runtime_adapters.domain.states import DeploymentState as Ended
 from runtime_adapters.models import Deployment
+from runtime_adapters.services import runtimes
 from tests.given.governance import WORKER
 
 
@@ -182,3 +183,16 @@ def test_one_change_that_cannot_be_settled_does_not_hold_up_the_others(given, se
     settlement.settle_due(now=given.now, actor=WORKER)
     assert given.again(change).state == State.COMPLETED
     assert given.again(sent).state == State.DISPATCHED, "its settlement stays unread and is tried again"
+
+
+@pytest.mark.parametrize("change_of", [{"is_enabled": False}, {"environments": []}], ids=["switched-off", "taken-out"])
+def test_nothing_is_sent_to_a_runtime_that_left_since_it_was_asked_for(given, change_of):
+    change = given.change_in_review(voted=["ann"])
+    update = {"slug": "agent", "changes": change_of, "expected_version": 1, **given.by(given.administrator())}
+    runtimes.update_runtime(**update)
+    given.vote(change, "bob")
+    held = given.again(change)
+    assert (held.state, held.dispatched_at, "agent in production" in held.stale_reason) == (State.APPROVED, None, True)
+    back = {"is_enabled": True, "environments": ["production"]}
+    runtimes.update_runtime(**{**update, "changes": back, "expected_version": 2})
+    assert given.reviewed(change).state == State.DISPATCHED
