@@ -49,14 +49,17 @@ class Judgement:
 
 
 def judge(gate: Gate, now: datetime) -> Judgement:
-    """Judge the gate at `now`. `soak_s` = 0 passes at once; too many failed runs fail at once."""
+    """Judge the gate at `now`. `soak_s` = 0 passes at once; too many failed runs fail at once.
+
+    Where runs are expected at least one must be good, even if the environment asks for none: silence proves nothing.
+    """
     if gate.soak_s == 0:
         return Judgement(Verdict.PASSED, "no-gate")
     if gate.failed > gate.failed_allowed:
         return Judgement(Verdict.FAILED, "failed-runs")
     if now < gate.soak_ends:
         return Judgement(Verdict.WAITING, "soaking", gate.soak_ends)
-    if gate.good >= gate.good_needed:
+    if gate.good >= (gate.good_needed if gate.expected_every_s is None else max(gate.good_needed, 1)):
         return Judgement(Verdict.PASSED, "gate-passed")
     if gate.patience_ends is not None and now >= gate.patience_ends:
         return Judgement(Verdict.FAILED, "too-few-good-runs")

@@ -52,7 +52,7 @@ def conclude(readings: Iterable[Reading], *, expected: Expected | None, since: d
     """Conclude from the newest readings of one release in one slot.
 
     `since` is when the release came to the slot: the first run is due one period later. `is_live` False (another
-    release is desired there now) means that nothing is expected of it any more.
+    release stands there now) means that nothing is expected of it any more.
     """
     ordered = sorted(set(readings), key=lambda reading: (reading.window_end, reading.key))
     runs = [reading for reading in ordered if reading.ran][-RECENT:]

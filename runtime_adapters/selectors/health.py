@@ -5,15 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.domain.viewers import Viewer
 from catalog.models.integration import visible_q
 from runtime_adapters.domain.states import Health
-from runtime_adapters.models import Expectation, HealthReading, HealthState
+from runtime_adapters.models import Deployment, Expectation, HealthReading, HealthState
+from runtime_adapters.selectors.situations import ARRIVED
 
 ALARMING = (Health.DEGRADED, Health.FAILING, Health.LATE, Health.SILENT)
-_IS_LIVE = ExpressionWrapper(Q(slot__desired__release=F("release")), output_field=BooleanField())
+_STANDING = Deployment.objects.filter(ARRIVED, slot=OuterRef("slot")).order_by("-timeline", "-generation")
+_IS_LIVE = Coalesce(
+    ExpressionWrapper(Q(release=Subquery(_STANDING.values("release")[:1])), output_field=BooleanField()), Value(value=False)
+)
 
 
 def health_of(integration_id: UUID) -> list[HealthState]:

@@ -7,7 +7,16 @@ from django.db.models import Q, Sum
 
 from runtime_adapters.domain import permission, plan
 from runtime_adapters.domain.gate import Gate
+from runtime_adapters.domain.states import DeploymentState
 from runtime_adapters.models import Attempt, Authorisation, Deployment, Expectation, HealthReading, Slot
+
+# Deployments that came to stand in their slot: read back, or where that cannot be done taken at the runtime's word.
+ARRIVED = Q(recorded_at__isnull=False) | Q(is_read_back=False) | Q(state=DeploymentState.SUCCEEDED)
+
+
+def standing_in(slot_id: UUID) -> Deployment | None:
+    """What runs in the slot as far as is known: the newest generation that arrived, whatever is on its way or failed to."""
+    return Deployment.objects.filter(ARRIVED, slot_id=slot_id).order_by("-timeline", "-generation").first()
 
 
 def permission_of(slot_id: UUID) -> permission.Permission:

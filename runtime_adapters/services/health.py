@@ -11,8 +11,9 @@ from audit.services.record import record
 from runtime_adapters.domain.health import RECENT, Conclusion, Expected, Reading, conclude
 from runtime_adapters.domain.states import DeploymentState, Health
 from runtime_adapters.domain.words import sentence
-from runtime_adapters.models import Deployment, DesiredState, Expectation, HealthReading, HealthState, Slot
+from runtime_adapters.models import Deployment, Expectation, HealthReading, HealthState, Slot
 from runtime_adapters.selectors.health import due_states
+from runtime_adapters.selectors.situations import standing_in
 from runtime_adapters.services import events
 from runtime_adapters.services.outcomes import note_proof
 from runtime_adapters.wakeups import wake_reconciler
@@ -51,13 +52,11 @@ def fold(*, state_id: UUID, now: datetime) -> bool:
 
 
 def _conclude(state: HealthState, now: datetime) -> Conclusion:
-    desired = DesiredState.objects.filter(slot=state.slot_id).first()
-    brought = Deployment.objects.filter(slot=state.slot_id, release=state.release_id).order_by("-timeline", "-generation").first()
-    came = (brought.recorded_at or brought.accepted_at) if brought else None
-    is_live = bool(desired and desired.release_id == state.release_id and came)
+    standing = standing_in(state.slot_id)
+    came = (standing.recorded_at or standing.accepted_at) if standing and standing.release_id == state.release_id else None
     expectation = Expectation.objects.filter(integration=state.integration_id, environment=state.environment_id).first()
     expected = Expected(expectation.every_s, expectation.grace_s) if expectation else None
-    return conclude(_readings(state), expected=expected, since=came or state.since, is_live=is_live, now=now)
+    return conclude(_readings(state), expected=expected, since=came or state.since, is_live=came is not None, now=now)
 
 
 def _readings(state: HealthState) -> list[Reading]:

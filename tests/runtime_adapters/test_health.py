@@ -214,3 +214,31 @@ def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(live, age
     agent.post(URL, {"reports": reports[:1]})
     with django_assert_max_num_queries(6):
         assert agent.post(URL, {"reports": reports[1:]}).json()["accepted"] == 499
+
+
+def test_what_still_runs_is_watched_while_a_newer_release_cannot_come(given, agent, stage):
+    """A delivery that fails, or takes its time, must not hide that what runs meanwhile fell silent."""
+    promised = given.release(stage.integration, "2.0.0", manifest=manifest("fake", step=3, health={"every_s": 60, "grace_s": 30}))
+    newer = given.release(stage.integration, "2.1.0", manifest=manifest("fake", step=4, health={"every_s": 60, "grace_s": 30}))
+    given.desire(stage.slot, promised)
+    reconcile(slot_id=stage.slot.id)
+    now = db_now()
+    agent.post(URL, {"reports": [given.report(stage.slot, promised, at=now)]})
+    given.desire(stage.slot, newer)
+    health.fold_due(now=now + timedelta(seconds=90))
+    assert HealthState.objects.get(release=promised).state == "silent"
+    assert [row.release for row in unhealthy(given.viewer(given.administrator()))] == [promised]
+    reconcile(slot_id=stage.slot.id)
+    HealthState.objects.update(due_at=now)
+    health.fold_due(now=db_now())
+    assert {row.release.version: row.is_live for row in health_of(stage.integration.id)} == {"2.1.0": True, "2.0.0": False}
+
+
+def test_a_gate_that_asks_for_no_good_run_still_wants_the_one_that_is_due(given):
+    stage = Stage(given, soak_s=60, gate_good_runs=0)
+    promised = given.release(stage.integration, "2.0.0", manifest=manifest("fake", step=3, health={"every_s": 600, "grace_s": 30}))
+    deployment = given.desire(stage.slot, promised)
+    reconcile(slot_id=stage.slot.id)
+    age(deployment, seconds=61)
+    reconcile(slot_id=stage.slot.id)
+    assert deployment_of(deployment.id).state == "verifying"
