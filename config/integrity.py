@@ -4,6 +4,8 @@ The log proves that it was not changed; it cannot prove that every change went t
 shows here: its version, or its history, is not the one that the newest leaf about it names.
 """
 
+# ruff: noqa: SLF001 - `_meta` is Django's documented way to ask a model
+
 from __future__ import annotations
 
 import re

@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,15 +131,29 @@ class Agent:
         for entry in desired["slots"]:
             try:
                 wanted = wanted_of(entry)
+            except Refused as refusal:
+                self._refuse(entry, str(refusal))
+                continue
+            try:
                 done = self._releases.converge(wanted, self._now())
             except Refused as refusal:
                 self._refuse(entry, str(refusal))
+                results += self._kept(wanted, str(refusal))
                 continue
             if done is not None:
                 log.info("%s generation %s: %s", wanted.folder, wanted.generation, done)
             held = self._releases.held(wanted)
             results.append((wanted, held, *self._result(wanted, held)))
         return results
+
+    def _kept(self, refused: Wanted, why: str) -> list[tuple[Wanted, Held, str, str | None]]:
+        """Say what stays in a slot whose new state was refused, so that nobody takes silence for consent; nothing if none ever came."""
+        highest = self._state.highest(refused.slot)
+        if highest is None:
+            return []
+        stays = replace(refused, generation=highest[0], digest=highest[1] or "")
+        failure = self._state.failure(refused.slot)
+        return [(stays, self._releases.held(stays), "failed" if failure else "recorded", failure or why)]
 
     def _result(self, wanted: Wanted, held: Held) -> tuple[str, str | None]:
         """Say recorded, started or failed. A failed reload stays failed until another generation is tried."""

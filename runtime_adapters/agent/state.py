@@ -42,8 +42,11 @@ class State:
         self._save()
 
     def next_seq(self) -> int:
-        """Return a number never given before, not even in an earlier life whose state was lost: it starts at the clock."""
-        seq = int(self._kept.get("seq") or time.time() * 1000) + 1
+        """Return a number never given before, not even in an earlier life whose state was lost: it never lags behind the clock.
+
+        So an agent whose state came from a backup, or that shares its token with another, is heard again at once.
+        """
+        seq = max(int(self._kept.get("seq") or 0) + 1, int(time.time() * 1000))
         self._kept["seq"] = seq
         self._save()
         return seq

@@ -130,7 +130,8 @@ def _entry(desired: DesiredState, is_held: bool, now: datetime) -> _Entry:
     permission = permission_from(row) if row else Permission("", revoked=True)
     if is_held:
         permission = Permission(permission.digest, None, permission.revoked)
-    return _Entry(desired, permission, permission.refusal(desired.digest, now) is not None)
+    is_quarantined = desired.digest in desired.quarantined  # an agent that lost its folder must not bring it back
+    return _Entry(desired, permission, is_quarantined or permission.refusal(desired.digest, now) is not None)
 
 
 def _told_all(feed: Feed) -> list[dict[str, Any]]:

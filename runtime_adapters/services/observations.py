@@ -71,6 +71,7 @@ def _one(runtime: Runtime, item: Reported, *, actor: Actor, now: datetime) -> st
     row = Observation.objects.filter(slot=slot).first() or Observation(slot=slot, received_at=now)
     if item.seq <= row.source_seq:
         return "ignored"
+    before = _said(row)
     row.source_seq, row.result, row.reported_at = item.seq, item.result, now
     generations = Generation(desired.timeline, desired.generation)
     deployment = Deployment.objects.select_related("slot", "slot__runtime", "slot__environment", "release").get(
@@ -79,7 +80,8 @@ def _one(runtime: Runtime, item: Reported, *, actor: Actor, now: datetime) -> st
     wanted = Wanted(generations, desired.digest, desired.content_hash)
     seen = _seen(item, row)
     looks.write(row, seen, wanted=wanted, deployment=deployment, now=now, actor=actor)
-    _told(deployment, item, actor=actor, now=now)
+    if before != _said(row) or _fails(deployment, item):
+        _told(deployment, item, actor=actor, now=now)
     if item.generation == generations and item.digest == desired.digest:
         _advance(deployment, item, wanted=wanted, actor=actor, now=now)
     Slot.objects.filter(pk=slot.pk).update(next_check_at=now)
@@ -87,11 +89,22 @@ def _one(runtime: Runtime, item: Reported, *, actor: Actor, now: datetime) -> st
     return "accepted"
 
 
+def _said(row: Observation) -> tuple[object, ...]:
+    """What an agent says of its slot: saying it again, every few seconds, is not news."""
+    return row.result, row.digest, row.timeline, row.generation
+
+
+def _fails(deployment: Deployment, item: Reported) -> bool:
+    """Whether this very word ends the deployment."""
+    return item.result == "failed" and deployment.recorded_at is None and DeploymentState(deployment.state) not in SETTLED
+
+
 def _seen(item: Reported, row: Observation) -> Seen:
     """A failed item does not hold its generation: what was there before may still be, so the look is incomplete."""
     if item.result == "failed":
         return Seen(present=False, complete=False)
-    started = True if item.result == "started" else (row.is_started if row.generation == item.generation.n else None)
+    same = (row.timeline, row.generation) == (item.generation.timeline, item.generation.n)
+    started = True if item.result == "started" else (row.is_started if same else None)
     return Seen(
         present=bool(item.digest),
         digest=item.digest or None,

@@ -135,6 +135,28 @@ def look_failed(situation: Situation, error: AdapterError, *, lease: Lease) -> S
         return Step(Act.BACK_OFF, error.code)
 
 
+def left_alone(situation: Situation, *, lease: Lease) -> Step:
+    """A runtime that is switched off is neither asked nor sent anything: what was seen there grows old, what is on its way waits
+    and says so, until its time is over."""
+    now = db_now()
+    with _locked(situation, lease) as deployment:
+        _forget_sync(deployment, now)
+        if DeploymentState(deployment.state) in SETTLED:
+            return Step(Act.REST, "runtime-disabled")
+        if deployment.give_up_at is not None and now >= deployment.give_up_at:
+            _close_lost(deployment, now)
+            events.settle(deployment, DeploymentState.HALTED, code="runtime-disabled", actor=Actor.worker(), now=now)
+            return Step(Act.HALT, "runtime-disabled")
+        deployment.reason = sentence("runtime-disabled")
+        deployment.save(update_fields=["reason"])
+        return Step(Act.WAIT, "runtime-disabled", deployment.give_up_at)
+
+
+def reached(runtime: Runtime) -> None:
+    """The runtime answered a look: earlier failures are over."""
+    _reachable(runtime, db_now())
+
+
 def carry_out(situation: Situation, step: Step, *, lease: Lease) -> bool:
     """Write what a step that sends nothing means; True when another decision may follow at once."""
     now = db_now()
@@ -300,9 +322,8 @@ def _unreachable(runtime: Runtime, now: datetime) -> None:
 
 
 def _doubt_silent_agent(situation: Situation, now: datetime) -> None:
-    """An agent that is not heard of any more vouches for nothing."""
-    heard = situation.slot.runtime.last_seen_at
-    if situation.plain.reach.mode is Mode.PULL and (heard is None or heard < now - _stale_after()):
+    """An agent whose reports do not come any more vouches for nothing, even while it goes on fetching."""
+    if situation.plain.reach.mode is Mode.PULL:
         _forget_sync(situation.deployment, now)
 
 

@@ -61,16 +61,16 @@ def reconcile(*, slot_id: UUID) -> Step | None:
 
 def _turn(situation: Situation, lease: Lease) -> tuple[Step, bool]:
     """One decision carried out. The second value: whether another turn may follow at once."""
-    now = db_now()
     if not situation.slot.runtime.is_enabled:
-        return Step(Act.WAIT, "runtime-disabled", now + timedelta(seconds=settings.PORTOLAN_LOOK_EVERY_S)), False
-    step = next_step(situation.plain, None, now)
+        return outcomes.left_alone(situation, lease=lease), False
+    step = next_step(situation.plain, None, db_now())
     if step.act is Act.OBSERVE:
         try:
             found = _look(situation, lease)
         except AdapterError as error:
             return outcomes.look_failed(situation, error, lease=lease), False
         seen = looks.saw(situation, found, lease=lease)
+        outcomes.reached(situation.slot.runtime)
         step = next_step(situation.plain, seen, db_now())
     if step.act in {Act.APPLY, Act.REMOVE}:
         return _send(situation, step, lease)

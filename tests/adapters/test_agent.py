@@ -334,3 +334,29 @@ def test_it_imports_nothing_of_ours_but_the_contract():
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['runtime_adapters', 'runtime_adapters.contract']"
+
+
+def test_an_agent_ahead_of_its_server_says_what_it_holds(plane, folder):
+    """After a restore the server asks for less than was here: refused, and told, so that the server can show it."""
+    plane.put(SLOT, n=5)
+    agent_in(folder, plane).cycle()
+    plane.put(SLOT, n=4)
+    agent_in(folder, plane).cycle()
+    told = plane.last(SLOT)
+    assert (told["generation"], told["digest"], told["result"]) == ({"timeline": 1, "n": 5}, f"sha256:{5:064x}", "recorded")
+    assert told["reason"] == "generation 1.4 is older than 1.5, which was here"
+
+
+def test_a_state_folder_from_a_backup_does_not_make_the_agent_unheard(folder, plane):
+    """What it reports next must outrank everything reported before, also by another agent with the same token."""
+    plane.put(SLOT)
+    agent_in(folder, plane).cycle()
+    kept = (folder / "state" / "state.json").read_bytes()
+    for n in range(2, 6):
+        plane.put(SLOT, n=n)
+        agent_in(folder, plane).cycle()
+    highest = plane.last(SLOT)["seq"]
+    (folder / "state" / "state.json").write_bytes(kept)
+    plane.put(SLOT, n=6)
+    agent_in(folder, plane).cycle()
+    assert plane.last(SLOT)["seq"] > highest

@@ -8,9 +8,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from audit.domain import dsse
+from audit.models import Event
 from foundation.clock import db_now
 from runtime_adapters.contract import json_hash
-from runtime_adapters.models import Observation, Runtime, Slot
+from runtime_adapters.models import Observation, Slot
 from runtime_adapters.services import deployments
 from runtime_adapters.services.reconcile import reconcile
 from tests.given.delivery import DISPATCHER, deployment_of
@@ -209,11 +210,44 @@ def test_an_agent_that_fell_silent_vouches_for_nothing(stage, agent):
     assert Observation.objects.get().sync == "in_sync"
     long_ago = db_now() - timedelta(hours=1)
     Observation.objects.update(received_at=long_ago)
-    reconcile(slot_id=stage.slot.id)
-    assert Observation.objects.get().sync == "in_sync"
-    Runtime.objects.update(last_seen_at=long_ago)
+    agent.get("/runtime/desired")  # it goes on fetching, but says nothing of what it holds
     reconcile(slot_id=stage.slot.id)
     assert Observation.objects.get().sync == "unknown"
     assert Slot.objects.get().next_check_at is not None
     agent.post("/runtime/observations", told(stage, deployment, 2, "started"))
     assert Observation.objects.get().sync == "in_sync"
+
+
+def test_quarantined_content_is_not_given_to_an_agent_that_lost_everything(stage, agent):
+    deployment = stage.given.desire(stage.slot, stage.first)
+    agent.get("/runtime/desired")
+    agent.post("/runtime/observations", told(stage, deployment, 1, "started"))
+    assert opened(agent.get("/runtime/desired"), agent)["slots"][0]["revoked"] is False
+    deployments.quarantine(slot_id=stage.slot.id, digest=stage.first.digest, actor=DISPATCHER, now=db_now())
+    assert opened(agent.get("/runtime/desired"), agent)["slots"][0]["revoked"] is True
+
+
+def test_an_agent_ahead_of_a_restored_database_shows_as_drifted(stage, agent):
+    """The restored database asks for generation 1; the agent, which saw generation 5, refuses and says what it holds."""
+    deployment = stage.given.desire(stage.slot, stage.first)
+    agent.get("/runtime/desired")
+    agent.post("/runtime/observations", told(stage, deployment, 1, "started"))
+    reconcile(slot_id=stage.slot.id)
+    ahead = {"generation": {"timeline": 1, "n": 5}, "digest": stage.second.digest}
+    for seq in (2, 3):
+        agent.post("/runtime/observations", told(stage, deployment, seq, **ahead))
+    assert Observation.objects.get().sync == "drifted"
+    assert Event.objects.filter(verb="runtime_adapters.drift.detected").count() == 1
+    assert deployment_of(deployment.id).state == "succeeded"
+    deployments.bump_timeline(actor=DISPATCHER, now=db_now())
+    anew = stage.given.desire(stage.slot, stage.first)
+    assert (anew.timeline, anew.generation) == (2, 2), "it outranks 1.5, so the agent takes it"
+
+
+@pytest.mark.parametrize("result", ["recorded", "failed"])
+def test_what_an_agent_repeats_every_few_seconds_is_recorded_once(stage, agent, result):
+    deployment = stage.given.desire(stage.slot, stage.first)
+    agent.get("/runtime/desired")
+    for seq in range(1, 9):
+        agent.post("/runtime/observations", told(stage, deployment, seq, result, reason="so"))
+    assert Event.objects.filter(verb="runtime_adapters.observation.received").count() == 1

@@ -338,3 +338,31 @@ def test_attempts_are_numbered_without_holes(stage, world):
     numbers = list(Attempt.objects.filter(deployment=done).values_list("number", flat=True))
     assert numbers == list(range(1, done.attempt_count + 1))
     assert done.attempt_count == 4
+
+
+def test_a_runtime_that_was_switched_off_is_not_vouched_for_and_nothing_waits_for_ever(stage, world):
+    done = run(stage.slot, stage.given.desire(stage.slot, stage.first))
+    assert Observation.objects.get().sync == "in_sync"
+    Runtime.objects.update(is_enabled=False)
+    Observation.objects.update(received_at=db_now() - timedelta(hours=1))
+    looks = len(world.calls)
+    reconcile(slot_id=stage.slot.id)
+    assert (Observation.objects.get().sync, len(world.calls)) == ("unknown", looks)
+    assert deployment_of(done.id).state == "succeeded"
+    newer = stage.given.desire(stage.slot, stage.second)
+    reconcile(slot_id=stage.slot.id)
+    waiting = deployment_of(newer.id)
+    assert (waiting.state, waiting.settled_at, waiting.reason) == ("queued", None, "The runtime is switched off here.")
+    Deployment.objects.filter(pk=newer.pk).update(give_up_at=db_now())
+    reconcile(slot_id=stage.slot.id)
+    assert deployment_of(newer.id).state == "halted"
+    assert len(world.calls) == looks
+
+
+def test_a_look_that_is_answered_ends_the_row_of_failures(stage, world):
+    """Five failures spread over a week are no outage: only consecutive ones open the circuit."""
+    run(stage.slot, stage.given.desire(stage.slot, stage.first))
+    Runtime.objects.update(failures_in_row=4, last_seen_at=None)
+    reconcile(slot_id=stage.slot.id)
+    runtime = Runtime.objects.get()
+    assert (runtime.failures_in_row, runtime.paused_until, runtime.last_seen_at is not None) == (0, None, True)
