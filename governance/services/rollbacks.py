@@ -105,6 +105,7 @@ def request_rollback(*, slot_id: UUID, to_release: str | None, reason: str, acto
     reduced gate. Raises NothingToRollBackTo.
     """
     slot = deployment_selectors.slot_visible_to(slot_id, viewer)
+    change_requests.require_proposer(slot.integration, viewer)
     desired = deployment_selectors.desired_of([slot.id]).get(slot.id)
     current = desired.digest if desired else ""
     target = deployment_selectors.rollback_target(slot.id, excluding=current)

@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from catalog.domain.secrets import secret_in_text
 from foundation.errors import DomainError, pointer_of
 from foundation.ids import uuid7
 from foundation.text import clean
@@ -247,6 +248,8 @@ def _errors(value: Any) -> list[dict[str, Any]]:
     for index, item in enumerate(value):
         if not isinstance(item, dict) or not item.keys() <= {"class", "count"}:
             raise _Refused(f"errors.{index}", "wrong-type")
+        if isinstance(item.get("class"), str) and secret_in_text(item["class"]):
+            raise _Refused(f"errors.{index}.class", "looks-like-a-secret")
         try:
             found.append({"class": _text(item, "class", 120, least=1), "count": _count(item, "count", _INT)})
         except _Refused as refusal:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.domain.secrets import secret_in_text
 from runtime_adapters.contract import Generation
 from runtime_adapters.domain.drift import Seen, Wanted
 from runtime_adapters.domain.states import SETTLED, DeploymentState
@@ -41,8 +42,13 @@ class Reported:
             content_hash=item.get("content_hash") or "",
             seq=item["seq"],
             result=item["result"],
-            reason=item.get("reason") or "",
+            reason=_without_secrets(item.get("reason") or ""),
         )
+
+
+def _without_secrets(reason: str) -> str:
+    """What the agent said, unless it holds something in the shape of a secret: that is never kept."""
+    return "Withheld: the reason held something in the shape of a secret." if secret_in_text(reason) else reason
 
 
 def receive(*, runtime: Runtime, reported: Sequence[Reported], actor: Actor, now: datetime) -> dict[str, Any]:

@@ -5,21 +5,28 @@ stored, or repeated in an error.
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from catalog.domain.secrets import secret_in_text
 from runtime_adapters.contract import AuthFailed
 
 MAX_BYTES = 64 * 1024
-SCHEMES = ("env", "file")
+_VARIABLE = re.compile(r"env://[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def is_reference(value: object) -> bool:
-    """Whether a configuration value names a secret instead of holding one."""
-    if not isinstance(value, str):
+    """Whether a configuration value names a secret instead of holding one; a secret pasted behind a scheme is none."""
+    if not isinstance(value, str) or secret_in_text(value):
         return False
-    parts = urlsplit(value)
-    return parts.scheme in SCHEMES and bool(parts.netloc if parts.scheme == "env" else parts.path.startswith("/") and not parts.netloc)
+    if _VARIABLE.match(value):
+        return True
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # such as an unbalanced bracket
+        return False
+    return parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
 
 
 def resolve(reference: str) -> str:

@@ -31,31 +31,96 @@ RULES: dict[str, tuple[Any, ...]] = {
 ASKING = (None, "eve", "vera", "olga", "root")
 WHO: dict[str, str] = {
     **dict.fromkeys(
-        "me_retrieve users_list users_retrieve users_roles_list teams_list teams_retrieve tokens_list tokens_create environments_list "
-        "environments_retrieve systems_list systems_retrieve data_objects_list data_objects_retrieve integrations_list boards_list "
-        "boards_read policies_list policies_read change_requests_list deployments_list runtimes_list runtimes_retrieve runtime_key".split(),
+        [
+            "me_retrieve",
+            "users_list",
+            "users_retrieve",
+            "users_roles_list",
+            "teams_list",
+            "teams_retrieve",
+            "tokens_list",
+            "tokens_create",
+            "environments_list",
+            "environments_retrieve",
+            "systems_list",
+            "systems_retrieve",
+            "data_objects_list",
+            "data_objects_retrieve",
+            "integrations_list",
+            "boards_list",
+            "boards_read",
+            "policies_list",
+            "policies_read",
+            "change_requests_list",
+            "deployments_list",
+            "runtimes_list",
+            "runtimes_retrieve",
+            "runtime_key",
+        ],
         "everybody",
     ),
-    **dict.fromkeys("audit_events_list audit_events_retrieve audit_events_proof audit_log_retrieve".split(), "readers of the log"),
+    **dict.fromkeys(["audit_events_list", "audit_events_retrieve", "audit_events_proof", "audit_log_retrieve"], "readers of the log"),
     **dict.fromkeys(
-        "users_create users_partial_update users_roles_create users_roles_destroy teams_create teams_partial_update "
-        "teams_members_update teams_members_destroy environments_create environments_partial_update systems_create "
-        "systems_partial_update data_objects_create data_objects_partial_update boards_register boards_member_add "
-        "boards_member_remove policies_register policies_update runtimes_register runtimes_update runtimes_probe "
-        "runtimes_issue_token".split(),
+        [
+            "users_create",
+            "users_partial_update",
+            "users_roles_create",
+            "users_roles_destroy",
+            "teams_create",
+            "teams_partial_update",
+            "teams_members_update",
+            "teams_members_destroy",
+            "environments_create",
+            "environments_partial_update",
+            "systems_create",
+            "systems_partial_update",
+            "data_objects_create",
+            "data_objects_partial_update",
+            "boards_register",
+            "boards_member_add",
+            "boards_member_remove",
+            "policies_register",
+            "policies_update",
+            "runtimes_register",
+            "runtimes_update",
+            "runtimes_probe",
+            "runtimes_issue_token",
+        ],
         "administrators",
     ),
-    **dict.fromkeys("runtime_desired runtime_observations runtime_health_reports".split(), "runtimes"),
+    **dict.fromkeys(["runtime_desired", "runtime_observations", "runtime_health_reports"], "runtimes"),
     **dict.fromkeys(
-        "integrations_retrieve integrations_history_list integrations_health integrations_documents_list "
-        "integrations_documents_retrieve integrations_releases_list integrations_releases_retrieve change_requests_read "
-        "change_requests_diff change_requests_timeline deployments_retrieve slots_retrieve".split(),
+        [
+            "integrations_retrieve",
+            "integrations_history_list",
+            "integrations_health",
+            "integrations_documents_list",
+            "integrations_documents_retrieve",
+            "integrations_releases_list",
+            "integrations_releases_retrieve",
+            "change_requests_read",
+            "change_requests_diff",
+            "change_requests_timeline",
+            "deployments_retrieve",
+            "slots_retrieve",
+        ],
         "who sees it",
     ),
     **dict.fromkeys(
-        "integrations_partial_update integrations_grants_list integrations_grants_update integrations_grants_destroy "
-        "integrations_documents_create integrations_documents_update integrations_releases_create change_requests_submit "
-        "change_requests_edit change_requests_withdraw evaluate slots_rollback".split(),
+        [
+            "integrations_partial_update",
+            "integrations_grants_list",
+            "integrations_grants_update",
+            "integrations_grants_destroy",
+            "integrations_documents_create",
+            "integrations_documents_update",
+            "integrations_releases_create",
+            "change_requests_submit",
+            "change_requests_edit",
+            "change_requests_withdraw",
+            "evaluate",
+            "slots_rollback",
+        ],
         "who owns it",
     ),
     "change_requests_dispatch": "who owns it",
@@ -126,7 +191,9 @@ def test_everybody_gets_exactly_as_far_as_the_rule_says(attempt: Any, estate: An
 def test_a_token_without_the_scope_is_refused(attempt: Any, estate: Any, operation: Operation):
     """Even an administrator's: what the token was not given for is 403, before anything is read."""
     who = "reads only" if operation.id == "change_requests_vote" else "votes only"
-    response = attempt(who, operation.method, filled(operation.path, estate.places), body_of(operation, estate), headers={"If-Match": '"1"'})
+    response = attempt(
+        who, operation.method, filled(operation.path, estate.places), body_of(operation, estate), headers={"If-Match": '"1"'}
+    )
     if operation.id in SCOPELESS:
         assert response.status_code not in {401, 403}, response.content[:300]
         return

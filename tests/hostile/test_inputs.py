@@ -258,13 +258,24 @@ def test_weird_headers_never_break(attempt: Any, estate: Any, operation: Operati
 @pytest.mark.parametrize("operation", [each for each in operations() if each.method == "PATCH"], ids=ids)
 def test_every_change_needs_the_version_that_was_seen(attempt: Any, estate: Any, operation: Operation):
     """Without If-Match 428, garbage 400, a version that nobody gave out 412."""
-    for value, status in ((None, 428), ("", 428), ("x", 400), ('"', 400), ("*", 412), ('"a"', 412), ('W/"1"', 412), ('"' + "9" * 900 + '"', 412)):
+    for value, status in (
+        (None, 428),
+        ("", 428),
+        ("x", 400),
+        ('"', 400),
+        ("*", 412),
+        ('"a"', 412),
+        ('W/"1"', 412),
+        ('"' + "9" * 900 + '"', 412),
+    ):
         headers = {} if value is None else {"If-Match": value}
         response = attempt("root", "PATCH", filled(operation.path, estate.places), b"{}", headers=headers)
         assert told(response)["status"] == status, (value, response.content)
 
 
-@pytest.mark.parametrize("credential", ["", "Bearer", "Bearer ", "Bearer \x00", "Bearer é", "Basic YTpi", "Bearer " + "a" * 70_000, "bearer ptl_x_y", "\x00"])
+@pytest.mark.parametrize(
+    "credential", ["", "Bearer", "Bearer ", "Bearer \x00", "Bearer é", "Basic YTpi", "Bearer " + "a" * 70_000, "bearer ptl_x_y", "\x00"]
+)
 def test_broken_credentials_are_unauthenticated(attempt: Any, estate: Any, credential: str):
     """Whatever stands in Authorization: 401, said once, with the scheme to use."""
     response = attempt(None, "GET", "/api/v1/me", headers={"Authorization": credential})
