@@ -67,6 +67,7 @@ def create_user(
         at=now,
         facts={"kind": user.kind, "person": user.person_id},
         texts={"username": user.username, "display_name": user.display_name, "email": user.email},
+        about=user.person_id,
         version=user.version,
     )
     return user
@@ -97,6 +98,7 @@ def update_user(*, username: str, changes: Mapping[str, Any], expected_version: 
         at=now,
         facts={"changed": changed},
         texts={name: getattr(user, name) for name in changed},
+        about=user.person_id,
         version=user.version,
     )
     return user

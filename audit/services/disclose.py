@@ -1,5 +1,6 @@
 """Texts beside the log: encrypted when written, read for those who may, erased when they must go."""
 
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from foundation import strict_json
 from foundation.canonical import jcs
 
 _NONCE = 12
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,16 @@ def store(*, event_id: UUID, owner: UUID, texts: Mapping[str, Any], salts: Mappi
     )
 
 
+def prepare(owner: UUID) -> None:
+    """Make the owner's data key now, before two transactions could make the keys of the same two owners in opposite order."""
+    _data_key(owner)
+
+
 def texts_of(event_ids: Iterable[UUID]) -> dict[UUID, list[Text]]:
-    """The texts that still exist, by event, in field order. Ask only for those who may see them."""
+    """The texts that still exist, by event, in field order. Ask only for those who may see them.
+
+    Raises KeyUnusable when the installation's disclosure key is not the one that the data keys were wrapped with.
+    """
     rows = list(Disclosure.objects.filter(event_id__in=list(event_ids)).order_by("event_id", "path"))
     wrapped = DisclosureKey.objects.in_bulk({row.key_id for row in rows})
     ciphers = {owner: AESGCM(_unwrapped(owner, bytes(row.wrapped))) for owner, row in wrapped.items()}
@@ -55,7 +65,11 @@ def texts_of(event_ids: Iterable[UUID]) -> dict[UUID, list[Text]]:
     for row in rows:
         if row.key_id not in ciphers:  # erased by its key
             continue
-        plain = _opened(ciphers[row.key_id], bytes(row.ciphertext), _bound(row.event_id, row.path))
+        try:
+            plain = _opened(ciphers[row.key_id], bytes(row.ciphertext), _bound(row.event_id, row.path))
+        except KeyUnusable:  # its key is gone: it was being written while its owner was erased, who has a new key since
+            _log.warning("a text beside the log has lost its key", extra={"event": str(row.event_id)})
+            continue
         found.setdefault(row.event_id, []).append(Text(path=row.path, value=strict_json.loads(plain), salt=bytes(row.salt)))
     return found
 

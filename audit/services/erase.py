@@ -12,9 +12,9 @@ from audit.services.record import record
 
 @transaction.atomic
 def erase_texts(*, owner: UUID, legal_basis: str, actor: Actor, now: datetime) -> int:
-    """Delete every text that `owner` (a person, or the service that acted) wrote, and their data key; return how many.
+    """Delete every text that `owner` (a person, or the service that acted) wrote or that is about them, and their data key.
 
-    `legal_basis` is a machine word such as `gdpr.art17`. The erasure itself is recorded.
+    Return how many were deleted. `legal_basis` is a machine word such as `gdpr.art17`. The erasure itself is recorded.
     """
     count, _ = Disclosure.objects.filter(key_id=owner).delete()
     DisclosureKey.objects.filter(subject=owner).delete()

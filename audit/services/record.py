@@ -39,11 +39,13 @@ def record(
     version: int | None = None,
     outcome: str = "allow",
     policy_digest: str | None = None,
+    about: UUID | None = None,
 ) -> UUID:
     """Append one event to the outbox of the log and return its id.
 
-    `facts` follow the verb's schema; `texts` (words of people, any JSON) become salted commitments, with the encrypted
-    text beside the log. `version` (1, 2, … without holes) only when the event changed the subject. None facts are left out.
+    `facts` follow the verb's schema; `texts` (words of people, any JSON) become salted commitments, with the encrypted text
+    beside the log, under the key of the person they are `about`, else of who acts: erasing that person erases them. `version`
+    (1, 2, … without holes) only when the event changed the subject. None facts are left out.
     Raises BadLeaf, BadFact, UnknownVerb (mistakes of the caller), VersionGap, and TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
@@ -65,7 +67,7 @@ def record(
     )
     _insert(event, leaf_of(event))
     if texts:
-        disclose.store(event_id=event.id, owner=actor.person_id or actor.ref, texts=texts, salts=salts)
+        disclose.store(event_id=event.id, owner=about or actor.person_id or actor.ref, texts=texts, salts=salts)
     context.note_event(event.id)
     return event.id
 

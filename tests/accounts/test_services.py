@@ -7,7 +7,8 @@ import pytest
 from accounts.domain.errors import Invalid, LastAdministrator
 from accounts.models import User
 from accounts.services import roles, teams, tokens, users
-from audit.models import Event
+from audit.models import Disclosure, DisclosureKey, Event
+from audit.services.erase import erase_texts
 from tests.given.people import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,14 @@ def test_sign_in_and_out_and_a_failed_try_are_on_the_record(given, client):
     assert given.events(ann)[1:] == ["accounts.sign_in.failed", "accounts.sign_in.succeeded", "accounts.sign_out"]
     bodies = b"".join(bytes(body) for body in Event.objects.values_list("body", flat=True))
     assert b"hunter2" not in bodies
+
+
+def test_what_the_log_says_of_a_person_goes_with_the_person_whoever_wrote_it(given):
+    ann = given.person("ann")
+    users.update_user(username="ann", changes={"email": "ann@example.org"}, expected_version=None, actor=SYSTEM, now=given.now)
+    kept = Disclosure.objects.filter(key_id=ann.person_id)
+    assert set(kept.values_list("path", flat=True)) == {"username", "display_name", "email"}
+    assert DisclosureKey.objects.filter(subject=ann.person_id).exists(), "made with the account: no two commands make it in turns later"
+    erase_texts(owner=ann.person_id, legal_basis="gdpr.art17", actor=SYSTEM, now=given.now)
+    events = Event.objects.filter(subject_id=ann.id).values("id")
+    assert not Disclosure.objects.filter(event_id__in=events).exists()

@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from audit.domain.actors import Actor
+from audit.services import disclose
 from audit.services.grants import apply_grants
 from audit.services.registry import publish_registry
 from config.backup import dump_database
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         self._migrate(backups)
         self._grant()
         publish_registry(db_now())
+        disclose.prepare(Actor.worker().ref)
         if not no_static:
             call_command("collectstatic", interactive=False, verbosity=0)
 
