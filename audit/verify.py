@@ -26,7 +26,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -219,6 +219,7 @@ class Head:
 
     size: int
     root: bytes
+    alive_at: int | None = None  # POSIX seconds at which the log itself said that this was its newest head
 
 
 def open_head(note: bytes, key: Key, what: str) -> Head:
@@ -236,7 +237,18 @@ def open_head(note: bytes, key: Key, what: str) -> Head:
     lines = text.split("\n")
     if len(lines) < 3 or lines[0] != key.name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise Refused(TAMPERED, f"{what} is not a checkpoint of {key.name}.")
-    return Head(int(lines[1]), b64(lines[2]))
+    return Head(int(lines[1]), b64(lines[2]), _alive_at(signatures, text + "\n", key, what))
+
+
+def _alive_at(signatures: list[bytes], text: str, key: Key, what: str) -> int | None:
+    """The time in the log's own cosignature (c2sp.org/tlog-cosignature: key type 4), when the note bears one."""
+    known = hashlib.sha256(key.name.encode() + b"\n\x04" + key.public).digest()[:4]
+    for blob in signatures:
+        if blob[:4] == known:
+            at = int.from_bytes(blob[4:12])
+            key.verify(blob[12:], f"cosignature/v1\ntime {at}\n{text}".encode(), f"the heartbeat under {what.lower()}")
+            return at
+    return None
 
 
 def retained_heads(data: bytes, key: Key) -> list[Head]:
@@ -716,6 +728,8 @@ def verify_log(path: Path, *, pinned: Key | None, retained: bytes | None, strict
     _check_tiles(folder, hashes, head.size, result)
     _check_heads(hashes, [*(retained_heads(retained, key) if retained else []), head], head.size, result)
     result.checked |= {"leaves": len(hashes), "log_size": head.size, "root": head.root.hex()}
+    if head.alive_at is not None:
+        result.checked["alive_at"] = datetime.fromtimestamp(head.alive_at, UTC).isoformat()
     return result
 
 

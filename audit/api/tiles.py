@@ -55,8 +55,8 @@ class CheckpointView(LogRoute):
 
     @extend_schema(exclude=True)
     def get(self, _request: Any) -> HttpResponse:
-        """The newest signed head as a signed note; 503 while there is none."""
-        return HttpResponse(log.log_head().note, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
+        """The newest signed head as a signed note, cosigned with the time at which it still was; 503 while there is none."""
+        return HttpResponse(log.published_note(), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 class KeyView(LogRoute):

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from audit.domain.errors import BadNote
 
 ED25519 = 0x01
+COSIGNATURE = 0x04  # c2sp.org/tlog-cosignature: Ed25519 over a time and the checkpoint
 _DASH = "— "
 
 
@@ -32,9 +33,9 @@ class Signature:
     blob: bytes
 
 
-def key_id(name: str, public: bytes) -> bytes:
+def key_id(name: str, public: bytes, kind: int = ED25519) -> bytes:
     """SHA-256(name || 0x0A || type || public key), first four bytes."""
-    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
 def vkey(name: str, public: bytes) -> str:
@@ -65,6 +66,13 @@ def signed(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """The note with one signature line of `key`."""
     blob = key_id(name, key.public_key().public_bytes_raw()) + key.sign(text.encode())
     return f"{text}\n{_DASH}{name} {base64.b64encode(blob).decode()}\n"
+
+
+def cosignature(text: str, name: str, key: Ed25519PrivateKey, at_s: int) -> str:
+    """A cosignature/v1 line: `key` says under `name` that at `at_s` (POSIX seconds) this was the newest checkpoint it knew."""
+    timed = f"cosignature/v1\ntime {at_s}\n{text}"
+    blob = key_id(name, key.public_key().public_bytes_raw(), COSIGNATURE) + at_s.to_bytes(8) + key.sign(timed.encode())
+    return f"{_DASH}{name} {base64.b64encode(blob).decode()}\n"
 
 
 def parse_note(note: str) -> tuple[str, list[Signature]]:

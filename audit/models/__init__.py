@@ -2,7 +2,7 @@
 
 from audit.models.disclosure import Disclosure, DisclosureKey
 from audit.models.event import Event, Pending
-from audit.models.log import Checkpoint, Leaf, Tile
+from audit.models.log import Checkpoint, Heartbeat, Leaf, Tile
 from audit.models.stamp import EventStamped, forget_upcoming, take_event_id, upcoming_event_id
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "DisclosureKey",
     "Event",
     "EventStamped",
+    "Heartbeat",
     "Leaf",
     "Pending",
     "Tile",

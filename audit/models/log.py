@@ -31,3 +31,15 @@ class Checkpoint(models.Model):
     signed_note = models.TextField(null=True)  # noqa: DJ001 - absent and empty differ: absent means unsigned
     created_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
+
+
+class Heartbeat(models.Model):
+    """One row: the log's own timed cosignature under its newest head, renewed while nothing happens. Not part of the log."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.BigIntegerField()
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_heartbeat")]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from audit.domain import merkle, tiles
 from audit.domain.errors import EventMissing, NotSignedYet, TileMissing
-from audit.models import Checkpoint, Event, Leaf, Pending, Tile
+from audit.models import Checkpoint, Event, Heartbeat, Leaf, Pending, Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,13 @@ def log_head() -> SignedHead:
     if head is None:
         raise NotSignedYet(retry_after_s=2)
     return head
+
+
+def published_note() -> str:
+    """The newest signed head with the log's own timed cosignature, when there is one under this head. Raises NotSignedYet."""
+    head = log_head()
+    alive = Heartbeat.objects.filter(size=head.size).values_list("line", flat=True).first()
+    return head.note + (alive or "")
 
 
 def lag() -> Lag:

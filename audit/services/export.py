@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from audit.domain import tiles
+from audit.domain import checkpoints, tiles
 from audit.selectors import log
 from audit.services import keys
 
@@ -12,7 +12,8 @@ def export_log(folder: Path) -> int:
 
     Full tiles never change, so those already there are kept: exporting again into the same folder writes only what is new.
     """
-    head = log.log_head()
+    note = log.published_note()
+    head = checkpoints.parse_head(checkpoints.parse_note(note)[0])
     for level, index, width in tiles.layout(head.size):
         path = folder / tiles.tile_path(level, index, width)
         if not path.exists():
@@ -22,7 +23,7 @@ def export_log(folder: Path) -> int:
             _write(bundle, tiles.bundle(log.bodies_from(index * tiles.WIDTH, width)))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "keys.txt").write_text(f"{keys.log_vkey()}\n")
-    (folder / "checkpoint").write_text(head.note)  # last: a reader of a half-written export sees the older head
+    (folder / "checkpoint").write_text(note)  # last: a reader of a half-written export sees the older head
     return head.size
 
 

@@ -9,16 +9,17 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from audit.domain import checkpoints
 from audit.domain.errors import LogForked
-from audit.models import Checkpoint
+from audit.models import Checkpoint, Heartbeat
 from audit.selectors import log
 from audit.services import keys
 
 STATE_FILE = "log_signed_head.json"
+BEAT_EVERY, BEAT_SOON = timedelta(seconds=60), timedelta(seconds=10)
 
 
 def sign_latest(now: datetime) -> int:
@@ -44,6 +45,26 @@ def sign_latest(now: datetime) -> int:
             _remember(path, head, note, now)
             Checkpoint.objects.filter(size=row.size, signed_note__isnull=True).update(signed_note=note, signed_at=now)
         return row.size
+
+
+def beat(now: datetime) -> bool:
+    """Cosign the newest head with the time, every 60 s (10 s after it moved): a silent log is then told from a stopped one.
+
+    Only the head that this signer signed last; whether it did is returned. C2SP tlog-cosignature, by the log's own key.
+    """
+    known = Heartbeat.objects.first()
+    if known is not None and now - known.at < BEAT_SOON:
+        return False
+    head = log.newest_head()
+    if head is None or (known is not None and known.size == head.size and now - known.at < BEAT_EVERY):
+        return False
+    with _state_locked() as path:
+        last = _last_signed(path)
+        if last is None or (last.size, last.root) != (head.size, head.root):
+            return False
+    line = checkpoints.cosignature(checkpoints.head_text(last), last.origin, keys.signing_key(), int(now.timestamp()))
+    Heartbeat.objects.update_or_create(pk=1, defaults={"size": head.size, "line": line, "at": now})
+    return True
 
 
 def last_signed_note() -> str | None:

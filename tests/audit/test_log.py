@@ -1,6 +1,8 @@
 """The log: dense, unforkable, signed only as it grows, and closed to the application role."""
 
+import hashlib
 import threading
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,13 +10,13 @@ from django.db import DatabaseError, InternalError, ProgrammingError, connection
 
 from audit.domain import checkpoints, merkle
 from audit.domain.errors import LogForked
-from audit.models import Checkpoint, Event, Leaf, Pending, Tile
+from audit.models import Checkpoint, Event, Heartbeat, Leaf, Pending, Tile
 from audit.selectors import log
 from audit.services import keys, registry
 from audit.services.grants import apply_grants
 from audit.services.record import record
 from audit.services.sequence import sequence_all, sequence_once
-from audit.services.sign import last_signed_note, sign_latest
+from audit.services.sign import beat, last_signed_note, sign_latest
 from audit.tasks import run_sequencer
 from tests.audit.conftest import ANN, NOON, later, person
 
@@ -192,3 +194,49 @@ def test_an_event_taken_from_the_outbox_stays_visible_as_lag(db):
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     assert sequence_all(NOON) == 2
     assert log.lag().unsequenced == 1
+
+
+# --- heartbeats: c2sp.org/tlog-cosignature ---
+
+
+def test_a_silent_log_says_every_minute_that_it_lives(db):
+    run_sequencer()
+    first = log.published_note()
+    begun = Heartbeat.objects.get().at
+    assert not beat(begun + timedelta(seconds=59)), "not more often while nothing moves"
+    assert beat(begun + timedelta(seconds=60))
+    again = log.published_note()
+    assert first != again
+    assert checkpoints.parse_note(first)[0] == checkpoints.parse_note(again)[0], "the same head, said again"
+    assert log.log_head().note in again, "what was signed once is never changed"
+
+
+def test_a_heartbeat_is_a_cosignature_that_others_can_check(db):
+    run_sequencer()
+    text, signatures = checkpoints.parse_note(log.published_note())
+    _, own = signatures
+    public = public_key()
+    assert own.key_id == hashlib.sha256(keys.log_origin().encode() + b"\n\x04" + public).digest()[:4]
+    at_s = int.from_bytes(own.blob[:8])
+    assert at_s == int(Heartbeat.objects.get().at.timestamp())
+    keys.signing_key().public_key().verify(own.blob[8:], f"cosignature/v1\ntime {at_s}\n{text}".encode())
+    name, _, _ = checkpoints.parse_vkey(keys.log_vkey())
+    assert checkpoints.opened(log.published_note(), name, public) == text, "who knows no cosignatures reads the note as before"
+
+
+def test_only_the_head_that_was_signed_last_is_vouched_for(db):
+    run_sequencer()
+    Heartbeat.objects.all().delete()
+    (keys.keys_dir() / "log_signed_head.json").unlink()
+    assert not beat(NOON)
+    assert log.published_note() == log.log_head().note
+
+
+def test_a_moved_head_waits_ten_seconds_for_its_heartbeat(db):
+    run_sequencer()
+    begun = Heartbeat.objects.get().at
+    record_many(1)
+    run_sequencer()
+    assert log.published_note() == log.log_head().note, "the old heartbeat is not shown under the new head"
+    assert beat(begun + timedelta(seconds=10))
+    assert log.published_note() != log.log_head().note

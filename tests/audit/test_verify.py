@@ -1,5 +1,6 @@
 """The stand-alone verifier: what holds is accepted, and whatever was touched is found."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -342,3 +343,28 @@ def test_packs_of_one_moment_are_the_same_bytes(approved):
     now = db_now()
     made = [evidence.build_pack(now=now, subjects=[("governance.change", CHANGE)]) for _ in range(3)]
     assert all(one == other for one, other in pairwise(made))
+
+
+def test_a_text_that_was_written_while_its_owner_was_erased_is_gone_and_hurts_nobody(db):
+    """It lies under a key that no longer exists; what the same person writes later is readable."""
+    submit()
+    (lost,) = disclose.Disclosure.objects.filter(key_id=EVE)
+    erase_texts(owner=EVE, legal_basis="gdpr.art17", actor=person(), now=db_now())
+    disclose.Disclosure.objects.bulk_create([lost])
+    submit()
+    before, after = (entry for entry in timeline_of([("governance.change", CHANGE)]) if entry.event.verb == "governance.change.submitted")
+    assert (before.texts, before.erased) == ({}, ("title",))
+    assert after.texts == {"title": "Örders go live"}
+
+
+def test_the_heartbeat_under_a_head_is_checked(exported, tmp_path):
+    """A time that the log did not say is found, in the export's head as in one that was kept."""
+    call_command("export_log", tmp_path / "log", verbosity=0)
+    kept = tmp_path / "head.302"
+    assert kept.read_text().count("\n\u2014 ") == 2, "a head and its heartbeat"
+    lines = kept.read_text().splitlines()
+    name, blob = lines[-1].rsplit(" ", 1)
+    raw = bytearray(base64.b64decode(blob))
+    raw[11] ^= 1  # the last byte of the time
+    kept.write_text("\n".join([*lines[:-1], f"{name} {base64.b64encode(raw).decode()}"]) + "\n")
+    expect(exported, verify.TAMPERED, None, "--retained", kept)
