@@ -103,7 +103,8 @@ def driven(given: Given, monkeypatch: pytest.MonkeyPatch, told: list[bytes], cap
     return {
         "username": "root", "role": "auditor", "team": "payments", "integration": "orders-to-erp", "number": "1", "slot": str(slot.pk),
         "deployment_id": str(deployment.pk), "event_id": str(event.pk), "token_id": str(event.pk), "version": "1.0.0",
-        "section": "overview", "board": "none", "policy": "none", "runtime": "flows", "environment": "test", "system": "erp", "data_object": "orders",
+        "section": "overview",
+        "board": "none", "policy": "none", "runtime": "flows", "environment": "test", "system": "erp", "data_object": "orders",
     }  # fmt: skip
 
 
