@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.browser.fixtures"]
 REQUIRE_ALL = os.environ.get("PORTOLAN_REQUIRE_ALL") == "1"
 REAL_DATA = Path(os.environ.get("PORTOLAN_REAL_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
 

@@ -4,10 +4,7 @@ import shutil
 
 import pytest
 
-from tests.browser.look.conftest import axe, browser
 from tests.journeys.service import RunningService
-
-__all__ = ["axe", "browser", "service"]
 
 
 @pytest.fixture(scope="session")

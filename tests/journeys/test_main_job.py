@@ -310,3 +310,24 @@ def _drive_node_red(service: RunningService, owner: Caller, runtime: RealNodeRed
     eventually(restored, within_s=60, what="Node-RED holds 1.0.0 again")
     assert runtime.flows()["flows"][:2] == foreign
     print(f"node-red journey: {time.monotonic() - started:.1f} s")
+
+
+def test_afterwards_rows_and_log_agree_and_no_log_file_tells_a_secret(service: RunningService) -> None:
+    """As the application role, which may do nothing more than the service does; whatever the journeys above did before."""
+    env = {**os.environ, "PORTOLAN_VAR": str(service.folder / "var"), "DJANGO_SETTINGS_MODULE": "config.settings.embedded"}
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "PORTOLAN_AS_OWNER"):
+        env.pop(name, None)
+    command = [sys.executable, "manage.py", "check_integrity"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "agree with the log" in done.stdout) == (0, True), done.stdout + done.stderr
+    told = {name: service.log_of(name) for name in ("web", "worker", "postgres", "agent-1")}
+    assert told["web"]
+    assert told["worker"]
+    demo = service.demo
+    secrets = [person[kind] for person in demo["people"].values() for kind in ("token", "password")]
+    secrets += [runtime["token"] for runtime in demo["runtimes"].values()] + ["static-deploy-token"]
+    for name, text in told.items():
+        assert not [secret for secret in secrets if secret in text], f"{name}.log tells a secret"
+        assert "permission denied" not in text, f"{name}.log: the application role lacks a right that the service needs"
+        assert "deadlock detected" not in text, f"{name}.log"
+        assert "order_number = order.id" not in text, f"{name}.log tells what a release holds"
