@@ -131,13 +131,23 @@ def _worker() -> Check:
 
 
 def _log_lag() -> Check:
-    """Age of the oldest event that has no place in the log yet."""
+    """Age of the oldest event that has no place in the log yet, and of the oldest head that should have been signed by now.
+
+    The signer refuses when the log contradicts what it signed before: that must not go unseen.
+    """
     with _asking() as ask:
         (row,) = ask(
             "SELECT extract(epoch FROM clock_timestamp() - min(e.at))::float, count(*)"
             " FROM audit_pending p JOIN audit_event e ON e.id = p.event_id"
         )
-    return Check((row[0] or 0.0) < LATE_S, f"{row[1]} waiting, oldest {row[0] or 0.0:.1f} s")
+        (head,) = ask(
+            "SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float FROM audit_checkpoint WHERE size >"
+            " coalesce((SELECT max(size) FROM audit_checkpoint WHERE signed_note IS NOT NULL), -1)"
+        )
+    waiting = f"{row[1]} waiting, oldest {row[0] or 0.0:.1f} s"
+    if (head[0] or 0.0) >= LATE_S:
+        return Check(False, f"{waiting}; no head was signed for {head[0]:.1f} s")
+    return Check((row[0] or 0.0) < LATE_S, waiting)
 
 
 def _due_work() -> Check:

@@ -131,7 +131,7 @@ def _verify(situation: Situation, seen: Seen | None, now: datetime) -> Step:
         return Step(Act.SUCCEED, judgement.code)
     if judgement.verdict is Verdict.FAILED:
         return Step(Act.UNHEALTHY, judgement.code)
-    if _gave_up(situation, now):
+    if judgement.until is None and _gave_up(situation, now):  # while the clock alone may decide, a long soak is no failure
         return Step(Act.HALT, "no-evidence")
     wants_look = situation.reach.can_look and situation.reach.tells_started and not situation.history.started
     if wants_look and seen is None and not _is_paused(situation, now):

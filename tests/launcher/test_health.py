@@ -1,11 +1,14 @@
 """Probes tell what is wrong, to whom it concerns, and nothing that is secret."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import RequestFactory
 
+from audit.models import Checkpoint
 from config import health
+from foundation.clock import db_now
 
 pytestmark = pytest.mark.django_db
 PROXIED = {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}
@@ -67,3 +70,13 @@ def test_readyz_tells_a_missing_database_without_its_address(request_of, monkeyp
 def test_metrics_are_for_loopback_or_the_token(request_of, monkeypatch, meta, token, status):
     monkeypatch.setenv("PORTOLAN_METRICS_TOKEN", token)
     assert health.metrics(request_of(**meta)).status_code == status
+
+
+def test_a_signer_that_refuses_makes_the_log_late(request_of, db):
+    """Events go on getting places, so only the missing signature tells."""
+    Checkpoint.objects.create(size=3, root=b"\0" * 32, origin="x", signed_note="n", created_at=db_now() - timedelta(hours=1))
+    Checkpoint.objects.create(size=5, root=b"\0" * 32, origin="x", created_at=db_now())
+    assert health._log_lag().ok, "a moment ago is not late"
+    Checkpoint.objects.create(size=4, root=b"\0" * 32, origin="x", created_at=db_now() - timedelta(seconds=61))
+    found = json.loads(health.readyz(request_of()).content)["checks"]["log"]
+    assert (found["ok"], "no head was signed for 61" in found["detail"]) == (False, True)

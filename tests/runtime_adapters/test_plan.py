@@ -261,3 +261,14 @@ def test_drift_is_never_told_on_one_look(looks):
 
 def test_plan_knows_every_last_word():
     assert plan.TOLD < plan.UNSETTLED < set(Last)
+
+
+@pytest.mark.parametrize(("soaked_h", "act", "code"), [(30, Act.WAIT, "soaking"), (48, Act.HALT, "no-evidence")])
+def test_a_soak_longer_than_the_time_for_sending_is_waited_for(soaked_h, act, code):
+    """Two days of soak, one day to send: the deployment halts only when the soak is over and nothing ever ran."""
+    recorded = NOW - timedelta(hours=soaked_h)
+    soaking = gate.Gate(recorded, soak_s=48 * 3600, good_needed=1, failed_allowed=0)
+    late = situation(DeploymentState.VERIFYING, gate_=soaking)
+    late = replace(late, history=replace(late.history, give_up_at=recorded + timedelta(hours=24)))
+    step = next_step(late, None, NOW)
+    assert (step.act, step.code) == (act, code)
