@@ -67,7 +67,7 @@ def dispatch_locked(change: ChangeRequest, evaluation: Evaluation, *, actor: Act
     approved, says why, and the review task compares anew.
     """
     ids = [target.slot_id for target in change.targets.all()]
-    list(Slot.objects.select_for_update().filter(id__in=ids).order_by("id"))
+    list(Slot.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
     if change.requester_id is not None and (closed := target_services.closed_targets(change)):
         return _held_back(change, f"Not in use there any more: {', '.join(closed)}."[:200], now)
     if target_services.has_moved(change):

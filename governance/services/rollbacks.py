@@ -32,7 +32,7 @@ def roll_back(deployment: Deployment, *, failed: ChangeRequest, actor: Actor, no
     Pre-authorised by the environment. The failed content is quarantined on the slot: only a new approval brings it back.
     The caller makes sure that a rollback is never rolled back.
     """
-    Slot.objects.select_for_update().get(pk=deployment.slot_id)
+    Slot.objects.select_for_update(no_key=True).get(pk=deployment.slot_id)
     target = deployment_selectors.rollback_target(deployment.slot_id, excluding=deployment.digest)
     deployments.quarantine(slot_id=deployment.slot_id, digest=deployment.digest, actor=actor, now=now)
     if target is None or target.release is None or not _is_newest(deployment):

@@ -286,7 +286,8 @@ def _due(slot: Slot, now: datetime) -> None:
 
 
 def _locked(slot_id: UUID) -> Slot:
-    slot = Slot.objects.select_for_update(of=("self",)).select_related("runtime", "integration", "environment").filter(pk=slot_id).first()
+    rows = Slot.objects.select_for_update(of=("self",), no_key=True).select_related("runtime", "integration", "environment")
+    slot = rows.filter(pk=slot_id).first()
     if slot is None:
         raise NoSuchSlot
     return slot

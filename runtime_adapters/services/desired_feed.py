@@ -171,7 +171,7 @@ def _told(entry: _Entry, place: SlotRef, payload: dict[str, Any] | None) -> dict
 
 def _accepted(delivered: DesiredState, *, actor: Actor, now: datetime) -> None:
     """Mark the delivered generation accepted, once, unless a newer one came meanwhile."""
-    Slot.objects.select_for_update().get(pk=delivered.slot_id)
+    Slot.objects.select_for_update(no_key=True).get(pk=delivered.slot_id)
     rows = Deployment.objects.select_related("slot").filter(slot_id=delivered.slot_id, accepted_at__isnull=True)
     deployment = rows.filter(timeline=delivered.timeline, generation=delivered.generation).first()
     if deployment is None or DeploymentState(deployment.state) in SETTLED:

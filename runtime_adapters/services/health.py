@@ -1,10 +1,11 @@
 """Draw the conclusions that are due: always from the readings themselves, never by adding to the last conclusion."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -32,8 +33,11 @@ def fold_due(*, now: datetime, limit: int = 200) -> int:
 def fold(*, state_id: UUID, now: datetime) -> bool:
     """Conclude anew for one slot and release; False when another worker is at it or it is not due any more.
 
-    The row is locked before the readings are read, so a reading that comes meanwhile marks it due again.
+    Slot first, then the state, as everybody locks. The row is locked before the readings are read, so a reading that comes meanwhile
+    marks it due again.
     """
+    if not Slot.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=_slot_of(state_id)).exists():
+        return False
     rows = HealthState.objects.select_for_update(skip_locked=True, of=("self",)).select_related("slot")
     state = rows.filter(pk=state_id, due_at__lte=now).first()
     if state is None:
@@ -49,6 +53,10 @@ def fold(*, state_id: UUID, now: datetime) -> bool:
         _tell(state, Health(before), concluded, now)
     _judge_again(state, now)
     return True
+
+
+def _slot_of(state_id: UUID) -> QuerySet[Any]:
+    return HealthState.objects.filter(pk=state_id).values("slot_id")
 
 
 def _conclude(state: HealthState, now: datetime) -> Conclusion:
@@ -100,5 +108,4 @@ def _judge_again(state: HealthState, now: datetime) -> None:
         Slot.objects.filter(pk=state.slot_id).update(next_check_at=now)
         wake_reconciler(state.slot_id)
     elif newest.proven_at is None and newest.recorded_at is not None and state.last_success_at is not None:
-        Slot.objects.select_for_update().get(pk=state.slot_id)
         note_proof(Deployment.objects.select_related("slot").get(pk=newest.pk), now=now)

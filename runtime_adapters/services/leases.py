@@ -29,7 +29,7 @@ RETURNING lease_epoch
 """
 _GUARD = """
 SELECT 1 FROM runtime_adapters_slot
- WHERE id = %s AND lease_epoch = %s AND lease_expires_at > clock_timestamp() FOR UPDATE
+ WHERE id = %s AND lease_epoch = %s AND lease_expires_at > clock_timestamp() FOR NO KEY UPDATE
 """
 # Whoever asked for an earlier look while we held the lease keeps it.
 _RELEASE = """

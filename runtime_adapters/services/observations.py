@@ -68,7 +68,7 @@ def receive(*, runtime: Runtime, reported: Sequence[Reported], actor: Actor, now
 
 @transaction.atomic
 def _one(runtime: Runtime, item: Reported, *, actor: Actor, now: datetime) -> str:
-    slot = Slot.objects.select_for_update().filter(pk=item.slot, runtime=runtime).first()
+    slot = Slot.objects.select_for_update(no_key=True).filter(pk=item.slot, runtime=runtime).first()
     if slot is None:
         return "not-your-slot"
     desired = DesiredState.objects.filter(slot=slot).first()

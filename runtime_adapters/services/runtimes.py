@@ -19,7 +19,7 @@ from foundation.text import SLUG_RE, clean, slug_key
 from runtime_adapters import registry
 from runtime_adapters.contract import AdapterError, Probe, Severity, Unavailable
 from runtime_adapters.domain.errors import BadRuntime, NoSuchRuntime, NotPermitted, RuntimeSlugTaken
-from runtime_adapters.models import Runtime
+from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.selectors.runtimes import runtime_by_slug
 from runtime_adapters.services import events
 from runtime_adapters.services.adapters import adapter_of, call_context, tamed
@@ -83,7 +83,8 @@ def register_runtime(
 def update_runtime(*, slug: str, changes: Mapping[str, Any], expected_version: int, actor: Actor, viewer: Viewer, now: datetime) -> Runtime:
     """Change title, environments, config or is_enabled. Raises NotPermitted, NoSuchRuntime, VersionMoved, BadRuntime."""
     _require_operator(viewer)
-    runtime = Runtime.objects.select_for_update().filter(slug_key=slug_key(slug)).first()
+    list(Slot.objects.select_for_update(no_key=True, of=("self",)).filter(runtime__slug_key=slug_key(slug)).order_by("id").values("id"))
+    runtime = Runtime.objects.select_for_update(no_key=True).filter(slug_key=slug_key(slug)).first()  # slots first: as the worker does
     if runtime is None:
         raise NoSuchRuntime
     if runtime.version != expected_version:

@@ -21,7 +21,7 @@ def look_again(*, slot_id: UUID, actor: Actor, viewer: Viewer, now: datetime) ->
     slot = slot_visible_to(slot_id, viewer)
     if not viewer.is_operator:
         raise NotPermitted
-    Slot.objects.select_for_update().get(pk=slot_id)
+    Slot.objects.select_for_update(no_key=True).get(pk=slot_id)
     waiting = Deployment.objects.filter(slot_id=slot_id, settled_at__isnull=True, next_attempt_at__gt=now)
     waiting.update(next_attempt_at=now)
     Slot.objects.filter(pk=slot_id).update(next_check_at=now)

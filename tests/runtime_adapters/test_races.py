@@ -132,3 +132,24 @@ def test_a_restore_raises_the_timeline_once_per_call(stage):
     assert at_once(*[lambda: deployments.bump_timeline(actor=DISPATCHER, now=db_now())] * 4) == []
     deployment = stage.given.desire(stage.slot, stage.first)
     assert deployment.timeline == 5
+
+
+def test_reports_and_conclusions_never_wait_for_a_dispatch_in_a_ring(stage, world):
+    """A dispatch holds the slot and then marks the conclusions; whoever locked the other way round would end in a deadlock."""
+    stage.given.desire(stage.slot, stage.first)
+    reconcile(slot_id=stage.slot.id)
+    report = stage.given.report(stage.slot, stage.first, at=db_now())
+    HealthState.objects.update(due_at=db_now())
+    state = HealthState.objects.get()
+
+    def meanwhile():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            assert native.take(runtime_id=stage.runtime.id, reports=[report], now=db_now()).accepted == 1
+            assert health.fold(state_id=state.id, now=db_now()) is False, "it leaves the slot to whoever holds it"
+
+    with transaction.atomic():
+        deployments.quarantine(slot_id=stage.slot.id, digest=stage.second.digest, actor=DISPATCHER, now=db_now())
+        assert at_once(meanwhile) == []
+    assert health.fold(state_id=state.id, now=db_now())
+    assert HealthState.objects.get().state == "healthy"
