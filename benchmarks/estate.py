@@ -97,7 +97,7 @@ def build(scale: int) -> Estate:
     progress(f"{USERS} users in {TEAMS} teams")
     systems, data_objects = _landscape()
     rows = _integrations(scale, owners, systems, data_objects, dice, now)
-    releases = _releases(rows[: max(20, scale // 4)], root, now)
+    releases = _releases(rows[: max(4 * PULLED_SLOTS, scale // 4)], root, now)
     progress(f"{scale} integrations")
     voters = _governance(root)
     puller, slots, secret = _delivery(root, releases)
