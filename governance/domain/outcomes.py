@@ -13,11 +13,11 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
 
 
-OVERTAKEN = frozenset({DeploymentState.SUPERSEDED, DeploymentState.CANCELLED})
+OVERTAKEN = frozenset({DeploymentState.SUPERSEDED})
 
 
 def outcome_of(states: Iterable[DeploymentState]) -> Outcome:
-    """All succeeded: completed. None did: superseded if only overtaken, else failed. Some did: partial."""
+    """All succeeded: completed. None did: superseded if only overtaken, else failed (also when the approval ran out). Some did: partial."""
     ended = list(states)
     succeeded = sum(state is DeploymentState.SUCCEEDED for state in ended)
     if succeeded == len(ended):

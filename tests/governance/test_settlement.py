@@ -32,7 +32,7 @@ def rollback_of(change):
         (Ended.SUCCEEDED, State.COMPLETED, "completed"),
         (Ended.FAILED, State.FAILED, "failed"),
         (Ended.HALTED, State.FAILED, "failed"),
-        (Ended.CANCELLED, State.SUPERSEDED, "superseded"),
+        (Ended.CANCELLED, State.FAILED, "failed"),
     ],
 )
 def test_the_change_ends_as_its_deployment_did(given, sent, ended, state, verb):
