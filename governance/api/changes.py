@@ -49,14 +49,14 @@ FILTERS = compile_filters(
 class ChangeEdge(Edge):
     """What the views of change requests share."""
 
-    def shown(self, change: ChangeRequest, status: int = 200) -> Response:
+    def shown(self, change: ChangeRequest, status: int = 200, known: selectors.Known | None = None) -> Response:
         """The request as a viewer sees it now."""
-        return self.answer(self.detail(change), status, etag=change.version)
+        return self.answer(self.detail(change, known), status, etag=change.version)
 
-    def detail(self, change: ChangeRequest) -> Any:
+    def detail(self, change: ChangeRequest, known: selectors.Known | None = None) -> Any:
         viewer, now = self.request.viewer, self.request.now
         redacted = not integration_selectors.sees_inside(change.integration_id, viewer)
-        overview = selectors.overview_of(change, viewer, now=now, redacted=redacted)
+        overview = selectors.overview_of(change, viewer, now=now, redacted=redacted, known=known)
         return ChangeDetailSerializer(change, context={"overview": overview, "now": now}).data
 
     def found(self, number: int) -> ChangeRequest:
@@ -105,7 +105,7 @@ class Votes(ChangeEdge):
     @extend_schema(operation_id="change_requests_vote", request=VoteSerializer, responses={201: ChangeDetailSerializer})
     def post(self, request: Any, number: int) -> Response:
         command = self.read(VoteSerializer)
-        change = votes.cast_vote(
+        change, known = votes.cast(
             number=number,
             choice=Choice(command["value"]),
             shown=command["subject_digest"],
@@ -114,7 +114,7 @@ class Votes(ChangeEdge):
             viewer=request.viewer,
             now=request.now,
         )
-        return self.shown(change, 201)  # not looked up again: the vote that decides ends a judge's view
+        return self.shown(change, 201, known)  # not looked up again: the vote that decides ends a judge's view
 
 
 class Withdrawal(ChangeEdge):

@@ -120,6 +120,14 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a command on one request has read under its lock, and left as it is: its answer need not read it again."""
+
+    situation: Situation
+    targets: Sequence[ChangeTarget]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything one decision rests on, at one instant."""
 
@@ -140,24 +148,27 @@ class Overview:
         return bool(self.my_seats) and self.state in VOTABLE
 
 
-def overview_of(change: ChangeRequest, viewer: Viewer, *, now: datetime, redacted: bool) -> Overview:
+def overview_of(change: ChangeRequest, viewer: Viewer, *, now: datetime, redacted: bool, known: Known | None = None) -> Overview:
     """Read the request with its verdict for one viewer. `redacted`: leave payloads and values of the difference out."""
-    return overviews_of([change], viewer, now=now, redacted={change.id} if redacted else set())[0]
+    return overviews_of([change], viewer, now=now, redacted={change.id} if redacted else set(), known=known)[0]
 
 
-def overviews_of(changes: Sequence[ChangeRequest], viewer: Viewer, *, now: datetime, redacted: Collection[UUID]) -> list[Overview]:
+def overviews_of(
+    changes: Sequence[ChangeRequest], viewer: Viewer, *, now: datetime, redacted: Collection[UUID], known: Known | None = None
+) -> list[Overview]:
     """The same for the rows of a list, in their order; the number of queries does not grow with them.
 
-    `redacted` holds the ids of those whose content this viewer may not see.
+    `redacted` holds the ids of those whose content this viewer may not see. `known` is of the one request of the list.
     """
-    found = situations.situations_of(changes)
+    read = list(targets_of(changes)) if known is None else known.targets
+    found = situations.situations_of(changes, targets=read) if known is None else {changes[0].id: known.situation}
     evaluations = {key: evaluate(situation, now=now) for key, situation in found.items()}
     names = display_names(evaluations.values())
     votes: dict[UUID, list[Vote]] = defaultdict(list)
     for vote in Vote.objects.filter(change__in=changes).select_related("user").order_by("sequence"):
         votes[vote.change_id].append(vote)
     targets: dict[UUID, list[ChangeTarget]] = defaultdict(list)
-    for target in _targets(changes):
+    for target in read:
         targets[target.change_id].append(target)
     return [
         _overview(
@@ -253,9 +264,10 @@ def _requirement_view(status: RequirementStatus, change: ChangeRequest, names: M
     )
 
 
-def _targets(changes: Sequence[ChangeRequest]) -> QuerySet[ChangeTarget]:
+def targets_of(changes: Sequence[ChangeRequest]) -> QuerySet[ChangeTarget]:
+    """Their targets as they are shown, with slots, and without what would be sent."""
     rows = ChangeTarget.objects.filter(change__in=changes).select_related("slot__environment", "slot__runtime", "base_release")
-    return rows.defer("payload", "base_release__manifest_bytes").order_by("slot__environment__rank", "slot__runtime__slug_key")
+    return rows.defer("payload", "base_release__manifest").order_by("slot__environment__rank", "slot__runtime__slug_key")
 
 
 def payload_of(release: Release | None) -> Any:

@@ -16,17 +16,22 @@ from governance.selectors.boards import active_members
 from governance.selectors.policies import bound_to_each
 
 
-def situation_of(change: ChangeRequest) -> Situation:
-    """The situation of a submitted request as of now: current members, the stricter of then's and now's rules."""
-    return situations_of([change])[change.id]
+def situation_of(change: ChangeRequest, *, targets: Iterable[ChangeTarget] | None = None, votes: Iterable[Vote] | None = None) -> Situation:
+    """The situation of a submitted request as of now: current members, the stricter of then's and now's rules.
+
+    Who has read all its targets (with their environments) or votes (in order) already may hand them on.
+    """
+    return situations_of([change], targets=targets, votes=votes)[change.id]
 
 
-def situations_of(changes: Collection[ChangeRequest]) -> dict[UUID, Situation]:
+def situations_of(
+    changes: Collection[ChangeRequest], *, targets: Iterable[ChangeTarget] | None = None, votes: Iterable[Vote] | None = None
+) -> dict[UUID, Situation]:
     """The same for many requests: the number of queries does not grow with them."""
-    requirements = requirements_of(changes)
+    requirements = requirements_of(changes, targets=targets)
     members = active_members({board for asked in requirements.values() for board in boards_of(asked)})
     ballots: dict[UUID, list[Ballot]] = defaultdict(list)
-    for v in Vote.objects.filter(change__in=changes).order_by("sequence"):
+    for v in Vote.objects.filter(change__in=changes).order_by("sequence") if votes is None else votes:
         ballots[v.change_id].append(Ballot(v.person_id, Choice(v.value), v.subject_digest, v.sequence, v.by_token))
     checks: dict[UUID, dict[str, CheckOutcome]] = defaultdict(dict)
     for r in CheckResult.objects.filter(change__in=changes).order_by("at", "id"):
@@ -44,13 +49,17 @@ def situations_of(changes: Collection[ChangeRequest]) -> dict[UUID, Situation]:
     }
 
 
-def requirements_of(changes: Collection[ChangeRequest]) -> dict[UUID, tuple[Requirement, ...]]:
+def requirements_of(
+    changes: Collection[ChangeRequest], *, targets: Iterable[ChangeTarget] | None = None
+) -> dict[UUID, tuple[Requirement, ...]]:
     """`effective_requirements` of many requests in a fixed number of queries."""
     snapshots: dict[UUID, list[object]] = defaultdict(list)
     for row in RequirementRow.objects.filter(change__in=changes).order_by("position", "id"):
         snapshots[row.change_id].append(row.spec)
     environments: dict[UUID, dict[UUID, Environment]] = defaultdict(dict)
-    for target in ChangeTarget.objects.filter(change__in=changes).select_related("slot__environment"):
+    if targets is None:
+        targets = ChangeTarget.objects.filter(change__in=changes).select_related("slot__environment").defer("payload")
+    for target in targets:
         environments[target.change_id][target.slot.environment_id] = target.slot.environment
     current = bound_to_each({change.id: list(environments[change.id].values()) for change in changes})
     return {change.id: _effective(change, snapshots[change.id], current[change.id]) for change in changes}

@@ -124,9 +124,12 @@ def closed_targets(change: ChangeRequest) -> list[str]:
     return [f"{target.slot.runtime.slug} in {target.slot.environment.slug}" for target in gone]
 
 
-def has_moved(change: ChangeRequest) -> bool:
-    """Whether anything that votes bind to is no longer what it was: what a slot holds, or how its runtime is set up."""
-    targets = list(change.targets.select_related("slot__runtime"))
+def has_moved(change: ChangeRequest, targets: Sequence[ChangeTarget] | None = None) -> bool:
+    """Whether anything that votes bind to is no longer what it was: what a slot holds, or how its runtime is set up.
+
+    `targets`: all of the request's, with their runtimes, where they have been read already.
+    """
+    targets = list(change.targets.select_related("slot__runtime").defer("payload")) if targets is None else targets
     return bool(_moved(targets)) or subject_digest(_subject(change, targets)) != change.subject_digest
 
 

@@ -1,5 +1,6 @@
 """Cast a vote on exactly what was shown, and move the request if the votes now settle it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,9 +14,9 @@ from governance.domain.errors import ContentMoved, NotEligible, NothingToRetract
 from governance.domain.evaluation import Situation, eligible_for, evaluate
 from governance.domain.lifecycle import VOTABLE
 from governance.domain.requirements import Quorum
-from governance.models import ChangeRequest, Vote
+from governance.models import ChangeRequest, ChangeTarget, Vote
 from governance.selectors import situations
-from governance.selectors.change_requests import effective_state, get_visible
+from governance.selectors.change_requests import Known, effective_state, targets_of
 from governance.selectors.timelines import CHANGE
 from governance.services import targets as target_services
 from governance.services.dispatching import settle_verdict
@@ -24,28 +25,37 @@ from governance.services.transitions import locked
 NEEDS_REASON = frozenset({Choice.REJECT, Choice.REQUEST_CHANGES})
 
 
-@transaction.atomic
 def cast_vote(*, number: int, choice: Choice, shown: str, reason: str, actor: Actor, viewer: Viewer, now: datetime) -> ChangeRequest:
+    """`cast`, for those who need no more than the request."""
+    return cast(number=number, choice=choice, shown=shown, reason=reason, actor=actor, viewer=viewer, now=now)[0]
+
+
+@transaction.atomic
+def cast(
+    *, number: int, choice: Choice, shown: str, reason: str, actor: Actor, viewer: Viewer, now: datetime
+) -> tuple[ChangeRequest, Known]:
     """Record one vote and move the request if the votes now settle it; the last vote needed may dispatch, in this transaction.
 
     Saying again what one's latest vote on this content says changes nothing and answers the same.
+    Also returns what it was judged on, this vote included.
     Raises: ChangeMissing (missing), RequestClosed (conflict), NotEligible (forbidden), ContentMoved (precondition),
     ReasonNeeded (invalid), NothingToRetract (conflict).
     """
-    get_visible(number, viewer)
-    change = locked(number)
+    change = locked(number, viewer)
     _require_open(change, now)
-    _require_same_content(change, shown)
-    situation = situations.situation_of(change)
+    targets = list(targets_of([change]))
+    _require_same_content(change, shown, targets)
+    before = list(Vote.objects.filter(change=change).order_by("sequence"))
+    situation = situations.situation_of(change, targets=targets, votes=before)
     seats = _seats_of(situation, actor, viewer)
-    latest = Vote.objects.filter(change=change, person_id=viewer.person_id, subject_digest=shown).order_by("-sequence").first()
+    latest = next((v for v in reversed(before) if (v.person_id, v.subject_digest) == (viewer.person_id, shown)), None)
     if latest is not None and (latest.value, latest.reason, latest.by_token) == (choice, reason, actor.type == "token"):
-        return change
+        return change, Known(situation, targets)
     _require_sensible(choice, reason, latest)
-    ballot = _append(change, choice, reason, seats, actor=actor, viewer=viewer, now=now)
+    ballot = _append(change, choice, reason, seats, sequence=len(before) + 1, actor=actor, viewer=viewer, now=now)
     decided = replace(situation, ballots=[*situation.ballots, ballot])  # the row is locked: nobody else's vote came between
     settle_verdict(change, evaluate(decided, now=now), actor=actor, now=now)
-    return change
+    return change, Known(decided, targets)
 
 
 def _require_open(change: ChangeRequest, now: datetime) -> None:
@@ -54,10 +64,10 @@ def _require_open(change: ChangeRequest, now: datetime) -> None:
         raise RequestClosed(f"The request is {state}; votes are over.")
 
 
-def _require_same_content(change: ChangeRequest, shown: str) -> None:
+def _require_same_content(change: ChangeRequest, shown: str, targets: Sequence[ChangeTarget]) -> None:
     if shown != change.subject_digest:
         raise ContentMoved("The request changed since you looked.", extra={"subject_digest": change.subject_digest})
-    if target_services.has_moved(change):
+    if target_services.has_moved(change, targets):
         raise ContentMoved("What runs today changed since you looked; the request is being compared anew.")
 
 
@@ -85,7 +95,9 @@ def _require_sensible(choice: Choice, reason: str, latest: Vote | None) -> None:
         raise NothingToRetract("You have no vote on this content to take back.")
 
 
-def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, actor: Actor, viewer: Viewer, now: datetime) -> Ballot:
+def _append(
+    change: ChangeRequest, choice: Choice, reason: str, seats: list[str], *, sequence: int, actor: Actor, viewer: Viewer, now: datetime
+) -> Ballot:
     vote = Vote.objects.create(
         change=change,
         revision=change.revision,
@@ -95,7 +107,7 @@ def _append(change: ChangeRequest, choice: Choice, reason: str, seats: list[str]
         value=choice,
         reason=reason,
         by_token=actor.type == "token",
-        sequence=Vote.objects.filter(change=change).count() + 1,
+        sequence=sequence,
         at=now,
     )
     facts = {
