@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
 from catalog.domain.rights import require_editor
+from catalog.models import Integration
 from catalog.selectors import grants, history
 from catalog.selectors import integrations as selectors
 from catalog.services import grants as grant_commands
@@ -37,7 +38,7 @@ class IntegrationsView(Edge):
         """Register an integration of one of one's teams."""
         command = self.read(shapes.RegisterIntegrationSerializer)
         integration = commands.register_integration(**command, **_by(self))
-        return _shown(self, integration.slug, status=201)
+        return _shown(self, selectors.as_edited(integration), status=201)
 
 
 class IntegrationView(Edge):
@@ -49,7 +50,7 @@ class IntegrationView(Edge):
     @extend_schema(responses=shapes.IntegrationDetailSerializer)
     def get(self, _request: Request, slug: str) -> Response:
         """Show an integration."""
-        return _shown(self, slug)
+        return _shown(self, selectors.detail_of(slug, self.request.viewer))
 
     @extend_schema(request=shapes.UpdateIntegrationSerializer, responses=shapes.IntegrationDetailSerializer)
     def patch(self, _request: Request, slug: str) -> Response:
@@ -57,8 +58,8 @@ class IntegrationView(Edge):
         selectors.get_visible(slug, self.request.viewer)
         version = self.if_match()
         changes = self.read(shapes.UpdateIntegrationSerializer)
-        commands.update_integration(slug=slug, changes=changes, expected_version=version, **_by(self))
-        return _shown(self, slug)
+        integration = commands.update_integration(slug=slug, changes=changes, expected_version=version, **_by(self))
+        return _shown(self, selectors.as_edited(integration))
 
 
 class HistoryView(Edge):
@@ -107,8 +108,7 @@ class GrantView(Edge):
         return self.answer(status=204)
 
 
-def _shown(view: Edge, slug: str, status: int = 200) -> Response:
-    integration = selectors.detail_of(slug, view.request.viewer)
+def _shown(view: Edge, integration: Integration, status: int = 200) -> Response:
     context = {"request": view.request, "sees_inside": integration.sees_inside}  # type: ignore[attr-defined]  # annotated
     shown = shapes.IntegrationDetailSerializer(integration, context=context).data
     headers = {"Location": f"/api/v1/integrations/{integration.slug}"} if status == 201 else {}

@@ -39,6 +39,12 @@ def get_visible(number: int, viewer: Viewer) -> ChangeRequest:
     return change
 
 
+def require_visible(number: int, viewer: Viewer) -> None:
+    """Raise ChangeMissing like `get_visible`, for those who read the request later, under its lock."""
+    if not ChangeRequest.objects.filter(visible_q(viewer, "integration__"), number=number).exists():
+        raise ChangeMissing(f"There is no change request {number}.")
+
+
 def effective_state(change: ChangeRequest, now: datetime) -> State:
     """The state as of `now`: an expired request reads as expired although no sweeper has written it down."""
     state = State(change.state)

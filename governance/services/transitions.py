@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
-from catalog.models.integration import visible_q
 from governance.domain.errors import ChangeMissing, RequestClosed
 from governance.domain.lifecycle import TERMINAL, UNDISPATCHED, Event, State, advance
 from governance.models import ChangeRequest
@@ -30,19 +28,16 @@ VERB_OF = {
 }
 
 
-def locked(number: int, viewer: Viewer | None = None) -> ChangeRequest:
-    """The request, its row locked until the transaction ends. Raises ChangeMissing, also when the `viewer` named may not see it.
+def locked(number: int) -> ChangeRequest:
+    """The request, its row locked until the transaction ends. Raises ChangeMissing.
 
     Lock first, read afterwards: after a wait PostgreSQL re-reads only the locked row, so a join in the locking statement
     would pair the new row with the release that it had before.
     """
-    rows = ChangeRequest.objects.filter(number=number)
-    if viewer is not None:
-        rows = rows.filter(visible_q(viewer, "integration__"))
-    row = rows.select_for_update(of=("self",)).only("pk").first()
-    if row is None:
+    key = ChangeRequest.objects.select_for_update().filter(number=number).values_list("pk", flat=True).first()
+    if key is None:
         raise ChangeMissing(f"There is no change request {number}.")
-    return ChangeRequest.objects.select_related("requester", "integration__team", "release", "caused_by").get(pk=row.pk)
+    return ChangeRequest.objects.select_related("requester", "integration__team", "release", "caused_by").get(pk=key)
 
 
 def require_undispatched(change: ChangeRequest, now: datetime) -> None:

@@ -16,7 +16,7 @@ from governance.domain.lifecycle import VOTABLE
 from governance.domain.requirements import Quorum
 from governance.models import ChangeRequest, ChangeTarget, Vote
 from governance.selectors import situations
-from governance.selectors.change_requests import Known, effective_state, targets_of
+from governance.selectors.change_requests import Known, effective_state, require_visible, targets_of
 from governance.selectors.timelines import CHANGE
 from governance.services import targets as target_services
 from governance.services.dispatching import settle_verdict
@@ -41,7 +41,8 @@ def cast(
     Raises: ChangeMissing (missing), RequestClosed (conflict), NotEligible (forbidden), ContentMoved (precondition),
     ReasonNeeded (invalid), NothingToRetract (conflict).
     """
-    change = locked(number, viewer)
+    require_visible(number, viewer)
+    change = locked(number)
     _require_open(change, now)
     targets = list(targets_of([change]))
     _require_same_content(change, shown, targets)
