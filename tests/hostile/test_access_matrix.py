@@ -205,7 +205,9 @@ def test_a_token_without_the_scope_is_refused(attempt: Any, estate: Any, operati
 def test_what_may_not_be_known_answers_like_what_does_not_exist(attempt: Any, estate: Any, operation: Operation):
     """To somebody of another team a restricted integration and all that hangs on it is byte for byte a missing one."""
     told = []
-    for places, integration in (({}, SECRET), (MISSING, MISSING["integration"])):
+    hidden = str(estate.places["number"])
+    missing = {**MISSING, "number": ("8" if set(hidden) == {"9"} else "9") * len(hidden)}  # as long, so that lengths can be compared too
+    for places, integration in (({}, SECRET), (missing, MISSING["integration"])):
         more = {"integration": integration} if operation.id in {"change_requests_submit", "evaluate"} else {}
         headers = {"If-Match": '"1"', "X-Request-ID": "the-same-for-both"}
         path = filled(operation.path, {**estate.places, **places})

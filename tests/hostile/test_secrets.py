@@ -33,11 +33,12 @@ FLOW = {"runtime_kind": "node-red", "payload": {"flows": [{"id": "a1", "type": "
 
 def dump() -> bytes:
     """What pg_dump writes of the test's database, as SQL."""
-    place = connection.settings_dict
-    known = {"PGHOST": place["HOST"], "PGPORT": place["PORT"], "PGUSER": place["USER"], "PGPASSWORD": place["PASSWORD"]}
+    connection.ensure_connection()
+    place = connection.connection.info
+    known = {"PGHOST": place.host, "PGPORT": place.port, "PGUSER": place.user, "PGPASSWORD": place.password}
     environment = {**os.environ, **{name: str(value) for name, value in known.items() if value}}
     done = subprocess.run(
-        [newest().path("pg_dump"), "--no-owner", "--inserts", place["NAME"]], env=environment, capture_output=True, check=False
+        [newest().path("pg_dump"), "--no-owner", "--inserts", place.dbname], env=environment, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
     assert len(done.stdout) > 100_000

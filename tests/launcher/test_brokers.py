@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import celery
 import pytest
 from django.db import connection
 
@@ -95,8 +96,9 @@ def test_a_wake_up_travels_by_a_real_broker(broker, tmp_path):
 
 
 @pytest.mark.usefixtures("database")
-def test_without_its_broker_a_command_succeeds_and_the_poller_does_the_work(settings):
+def test_without_its_broker_a_command_succeeds_and_the_poller_does_the_work(settings, monkeypatch):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(celery, "current_app", celery.Celery("nobody-listens", broker=settings.CELERY_BROKER_URL, set_as_current=False))
     lost = carrier.LOST.labels(task="audit.pulse")._value.get()
     carrier.wake("audit.pulse", mark="lost")
     assert carrier.LOST.labels(task="audit.pulse")._value.get() == lost + 1
