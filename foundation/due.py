@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 
@@ -37,11 +37,6 @@ def claim(queryset: QuerySet[Any], *, column: str, limit: int, lease_s: float) -
         if ids:
             queryset.filter(pk__in=ids).update(**{column: _clock() + timedelta(seconds=lease_s)})
     return ids
-
-
-def due_in_order(queryset: QuerySet[Any], *, column: str, limit: int) -> QuerySet[Any]:
-    """The due rows, oldest first, without taking them: for read-only looks such as readiness."""
-    return queryset.filter(**{f"{column}__lte": _clock()}).order_by(F(column), "pk")[:limit]
 
 
 def _clock() -> Now:

@@ -45,12 +45,6 @@ def by_ids(ids: Collection[UUID]) -> dict[UUID, User]:
     return User.objects.in_bulk(list(ids)) if ids else {}
 
 
-def persons_named(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Display names of persons: of the oldest account of each."""
-    rows = User.objects.filter(person_id__in=person_ids).order_by("-created_at").values_list("person_id", "display_name")
-    return dict(rows)
-
-
 def tokens_of(user_id: UUID) -> QuerySet[Token]:
     """The account's tokens that still work or once did, newest first. The secret is not among what can be read."""
     return Token.objects.filter(user_id=user_id).defer("secret_hash").order_by("-created_at", "id")

@@ -1,8 +1,5 @@
 """Reading teams and who is in them."""
 
-from collections.abc import Collection
-from uuid import UUID
-
 from django.db.models import Prefetch, QuerySet
 
 from accounts.domain.errors import TeamMissing
@@ -31,9 +28,3 @@ def detail_of(slug: str) -> Team:
     if team is None:
         raise TeamMissing
     return team
-
-
-def active_person_ids(team_ids: Collection[UUID]) -> frozenset[UUID]:
-    """The natural persons behind the active human accounts of these teams."""
-    members = Membership.objects.filter(team_id__in=team_ids, user__is_active=True, user__kind="human")
-    return frozenset(members.values_list("user__person_id", flat=True))

@@ -10,7 +10,6 @@ from django.db import transaction
 from audit.domain.actors import Actor
 from audit.services import keys
 from audit.services.record import record
-from foundation.canonical import sha256_digest
 
 _NAMESPACE = UUID("0d1b6a34-52f1-5c0e-8a7c-6b1c9e1f2a11")
 
@@ -20,12 +19,3 @@ def record_viewing(*, what: str, actor: Actor, now: datetime, facts: Mapping[str
     """Record that somebody read the log: `what` is a machine word such as `events` or `event`."""
     subject = ("audit.log", uuid5(_NAMESPACE, keys.log_origin()))
     return record("audit.log.viewed", subject=subject, actor=actor, at=now, facts={"what": what, **(facts or {})})
-
-
-@transaction.atomic
-def record_download(*, pack: bytes, actor: Actor, now: datetime, facts: Mapping[str, Any] | None = None) -> UUID:
-    """Record that somebody took an evidence pack away; `facts` follow audit.evidence.downloaded."""
-    subject = ("audit.log", uuid5(_NAMESPACE, keys.log_origin()))
-    return record(
-        "audit.evidence.downloaded", subject=subject, actor=actor, at=now, facts={"pack_digest": sha256_digest(pack), **(facts or {})}
-    )

@@ -67,9 +67,3 @@ class ManifestRefused(DomainError):
     """The manifest cannot be released; `errors` names each place."""
 
     kind, code = Kind.INVALID, "manifest-refused"
-
-
-class SecretRefused(DomainError):
-    """This looks like a secret. Write a reference instead (env://, file://, vault://, k8s://)."""
-
-    kind, code = Kind.INVALID, "secret-refused"

@@ -48,11 +48,6 @@ def data_object_by_slug(slug: str) -> DataObject:
     return found
 
 
-def environments_by_slugs(slugs: Iterable[str]) -> dict[str, Environment]:
-    """Environments by slug key, in one query."""
-    return {row.slug_key: row for row in Environment.objects.filter(slug_key__in={slug_key(slug) for slug in slugs})}
-
-
 def systems_by_slugs(slugs: Iterable[str]) -> dict[str, System]:
     """Systems by slug key, in one query."""
     return {row.slug_key: row for row in System.objects.filter(slug_key__in={slug_key(slug) for slug in slugs})}

@@ -39,14 +39,6 @@ def get(integration: Integration, version: str) -> Release:
     return release
 
 
-def by_id(release_id: UUID) -> Release:
-    """One release with content and integration. Raises ReleaseMissing."""
-    release = Release.objects.select_related("integration", "integration__team", "created_by").filter(pk=release_id).first()
-    if release is None:
-        raise ReleaseMissing
-    return release
-
-
 def manifest_of(release: Release) -> Mapping[str, Any]:
     """The manifest as received, members in their order: what digests are computed from and runtimes are sent."""
     manifest: Mapping[str, Any] = orjson.loads(bytes(release.manifest_bytes))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from foundation.limits import MAX_BODY, BodyLimitExceeded
@@ -28,16 +27,3 @@ class StrictJSONParser(BaseParser):
         if len(data) > cap:
             raise BodyLimitExceeded
         return loads(data)
-
-
-class StrictJSONSuffixParser(StrictJSONParser):
-    """The same for structured-suffix types that a view names, such as application/cloudevents+json."""
-
-    media_type = "application/*"
-
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        """Like its parent; other application types are refused before a byte is read."""
-        bare = (media_type or "").split(";", 1)[0].strip().lower()
-        if bare != "application/json" and not bare.endswith("+json"):
-            raise UnsupportedMediaType(bare)
-        return super().parse(stream, media_type, parser_context)

@@ -41,8 +41,3 @@ def _covers(named: set[UUID], environments: Collection[Environment]) -> bool:
 def uncovered(environments: Collection[Environment]) -> list[Environment]:
     """Protected or production environments that no enabled policy covers: nothing may be deployed there."""
     return [e for e in environments if (e.is_production or e.is_protected) and not bound_to([e])]
-
-
-def policy_ids(slugs: Collection[str]) -> list[UUID]:
-    """The ids of the policies named."""
-    return list(Policy.objects.filter(slug__in=slugs).values_list("id", flat=True))

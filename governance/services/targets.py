@@ -107,11 +107,6 @@ def rewrite_payloads(change: ChangeRequest) -> None:
     write_targets(change, slots)
 
 
-def moved_bases(change: ChangeRequest) -> list[ChangeTarget]:
-    """Targets whose slot no longer holds what the voters saw being replaced."""
-    return _moved(list(change.targets.all()))
-
-
 def _moved(targets: Sequence[ChangeTarget]) -> list[ChangeTarget]:
     desired = deployment_selectors.desired_of([target.slot_id for target in targets])
     return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]

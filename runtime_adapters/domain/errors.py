@@ -39,12 +39,6 @@ class RuntimeSlugTaken(DomainError):
     kind, code = Kind.CONFLICT, "slug-taken"
 
 
-class RuntimeMoved(DomainError):
-    """The runtime was changed since you read it."""
-
-    kind, code = Kind.PRECONDITION, "version-moved"
-
-
 class BadRuntime(DomainError):
     """The runtime cannot be connected as described."""
 

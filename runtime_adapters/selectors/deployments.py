@@ -84,14 +84,6 @@ def desired_of(slot_ids: Iterable[UUID]) -> dict[UUID, DesiredState]:
     return {row.slot_id: row for row in rows}
 
 
-def slot_by_id(slot_id: UUID) -> Slot:
-    """The slot with its integration, environment and runtime. Raises NoSuchSlot."""
-    slot = _slots().filter(pk=slot_id).first()
-    if slot is None:
-        raise NoSuchSlot
-    return slot
-
-
 def slot_visible_to(slot_id: UUID, viewer: Viewer) -> Slot:
     """The same, when the viewer may see its integration. Raises NoSuchSlot."""
     slot = _slots().filter(visible_q(viewer, "integration__"), pk=slot_id).first()
