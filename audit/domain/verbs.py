@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from audit.domain.errors import UnknownVerb
 from foundation.canonical import digest_of
 
-REGISTRY_VERSION = 1
+REGISTRY_VERSION = 2
 REGISTRY_VERB = "audit.registry.published"
 
 Schema = Mapping[str, str]
@@ -103,7 +103,70 @@ AUDIT: dict[str, Schema] = {
     "edge.refused": _REFUSAL,
 }
 
+# What can be renamed, retired, deleted and restored: one verb each for every kind of named thing.
+_NAMED = ("component", "connection", "connection_template", "data_object", "domain", "environment", "integration", "system")
+_IDENTITY: dict[str, Schema] = {
+    **{f"catalog.{kind}.renamed": {"team": "uuid"} for kind in _NAMED},
+    **{f"catalog.{kind}.retired": {"team": "uuid", "plan": "digest"} for kind in _NAMED},
+    **{f"catalog.{kind}.tombstoned": {"team": "uuid", "plan": "digest", "dependants": "int"} for kind in _NAMED},
+    **{f"catalog.{kind}.restored": {"team": "uuid", "renamed": "bool"} for kind in _NAMED},
+}
+_CHANGED = {"changed": "list:token"}
+
 CATALOG: dict[str, Schema] = {
+    **_IDENTITY,
+    "catalog.bulk.applied": {"rows": "int", "changed": "int", "refused": "int", "origin": "token"},
+    "catalog.bulk.undone": {"rows": "int", "restored": "int", "refused": "int"},
+    "catalog.component.registered": {"team": "uuid", "kind": "token", **_CHANGED},
+    "catalog.component.updated": {"team": "uuid", "kind": "token", **_CHANGED},
+    "catalog.component.version_published": {"component": "uuid", "component_version": "uuid", "digest": "digest", "semver": "semver"},
+    "catalog.connection.registered": {"team": "uuid", "template": "uuid", "system": "uuid", "environment": "uuid", **_CHANGED},
+    "catalog.connection.updated": {"team": "uuid", "template": "uuid", "system": "uuid", "environment": "uuid", **_CHANGED},
+    "catalog.connection_template.registered": {"auth_type": "token", "protocol": "token", **_CHANGED},
+    "catalog.connection_template.updated": {"auth_type": "token", "protocol": "token", **_CHANGED},
+    "catalog.divergence.accepted": {"integration": "uuid", "field": "token"},
+    "catalog.divergence.raised": {"integration": "uuid", "field": "token"},
+    "catalog.divergence.rejected": {"integration": "uuid", "field": "token"},
+    "catalog.document.verified": {"integration": "uuid", "document": "uuid", "kind": "token", "release": "uuid"},
+    "catalog.domain.registered": {"team": "uuid", "parent": "uuid", **_CHANGED},
+    "catalog.domain.updated": {"team": "uuid", "parent": "uuid", **_CHANGED},
+    "catalog.export.downloaded": {"format": "token", "rows": "int", "query_digest": "digest"},
+    "catalog.import.cancelled": {"team": "uuid", "files": "int"},
+    "catalog.import.finished": {
+        "team": "uuid",
+        "files": "int",
+        "created": "int",
+        "updated": "int",
+        "unchanged": "int",
+        "attention": "int",
+        "is_dry_run": "bool",
+    },
+    "catalog.import.started": {"team": "uuid", "files": "int", "is_dry_run": "bool"},
+    "catalog.integration.attested": {"team": "uuid", "campaign": "uuid", "answer": "token"},
+    "catalog.integration.lifecycle_migrated": {
+        "team": "uuid",
+        "lifecycle": "int",
+        "previous_lifecycle": "int",
+        "stage": "token",
+        "previous_stage": "token",
+    },
+    "catalog.integration.stage_moved": {
+        "team": "uuid",
+        "stage": "token",
+        "previous_stage": "token",
+        "lifecycle": "int",
+        "guards": "list:token",
+        "move": "uuid",
+    },
+    "catalog.lifecycle.published": {"number": "int", "definition_digest": "digest"},
+    "catalog.relation.added": {"type": "token", "source_kind": "token", "source": "uuid", "target_kind": "token", "target": "uuid"},
+    "catalog.relation.removed": {"type": "token", "source_kind": "token", "source": "uuid", "target_kind": "token", "target": "uuid"},
+    "catalog.roadmap_item.added": {"integration": "uuid", "quarter": "token", "state": "token", **_CHANGED},
+    "catalog.roadmap_item.removed": {"integration": "uuid", "quarter": "token", "state": "token"},
+    "catalog.roadmap_item.updated": {"integration": "uuid", "quarter": "token", "state": "token", **_CHANGED},
+    "catalog.tier_policy.updated": {"tier": "int", **_CHANGED},
+    "catalog.view.removed": {"is_shared": "bool"},
+    "catalog.view.saved": {"is_shared": "bool", **_CHANGED},
     "catalog.data_object.registered": {"team": "uuid", "classification": "token", "changed": "list:token"},
     "catalog.data_object.updated": {"team": "uuid", "classification": "token", "changed": "list:token"},
     "catalog.document.written": {
@@ -150,6 +213,16 @@ CATALOG: dict[str, Schema] = {
 # governance.vote.cast with value approve, that subject_digest and the quorum's name among `seats`, none of them the
 # requester or a contributor.
 GOVERNANCE: dict[str, Schema] = {
+    "governance.attestation.answered": {"campaign": "uuid", "integration": "uuid", "answer": "enum:confirm|correct|disown"},
+    "governance.campaign.closed": {"asked": "int", "answered": "int"},
+    "governance.campaign.opened": {"asked": "int", "due_at": "time"},
+    "governance.deprecation.acknowledged": {"integration": "uuid", "team": "uuid"},
+    "governance.escalation.advanced": {"integration": "uuid", "kind": "token", "step": "int", "told": "int"},
+    "governance.escalation.closed": {"integration": "uuid", "kind": "token", "step": "int"},
+    "governance.escalation.opened": {"integration": "uuid", "kind": "token"},
+    "governance.reassignment.applied": {"person": "uuid", "user": "uuid", "plan": "digest", "integrations": "int", "memberships": "int"},
+    "governance.subscription.added": {"integration": "uuid"},
+    "governance.subscription.removed": {"integration": "uuid"},
     "governance.board.member_added": {"board": "uuid", "person": "uuid", "user": "uuid", "until": "time"},
     "governance.board.member_removed": {"board": "uuid", "person": "uuid", "user": "uuid"},
     "governance.board.registered": {"quorum": "int", "changed": "list:token"},

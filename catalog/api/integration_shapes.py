@@ -36,11 +36,12 @@ class EndpointSerializer(ReadSerializer):
     """One end. Its address is null, with `redacted: true`, for those who may only see the structure."""
 
     system = serializers.CharField(source="system.slug")
-    data_object = serializers.CharField(source="data_object.slug")
+    data_object = serializers.CharField(source="data_object.slug", allow_null=True)
     role = serializers.ChoiceField(ENDPOINT_ROLES)
     operation = serializers.ChoiceField(_OPERATIONS)
     fields_touched = serializers.ListField(child=serializers.CharField())
     cadence = serializers.CharField()
+    volume_per_day = serializers.IntegerField(allow_null=True)
     address = serializers.SerializerMethodField()
     redacted = serializers.SerializerMethodField()
 
@@ -76,12 +77,13 @@ class IntegrationDetailSerializer(IntegrationSerializer):
 
 class EndpointInputSerializer(CommandSerializer):
     system = serializers.CharField(max_length=63)
-    data_object = serializers.CharField(max_length=63)
+    data_object = serializers.CharField(max_length=63, required=False, allow_null=True)
     role = serializers.ChoiceField(ENDPOINT_ROLES)
     operation = serializers.ChoiceField(_OPERATIONS)
     fields_touched = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=500)
     cadence = serializers.CharField(max_length=63, required=False, allow_blank=True)
     address = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    volume_per_day = serializers.IntegerField(min_value=0, max_value=10**12, required=False, allow_null=True)
 
 
 class UpdateIntegrationSerializer(CommandSerializer):

@@ -3,9 +3,11 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from accounts.models import User
 from audit.models import EventStamped
 from catalog.domain.vocabulary import Section
 from catalog.models.integration import Integration
+from catalog.models.release import Release
 from foundation.ids import uuid7
 
 
@@ -18,6 +20,9 @@ class Document(models.Model):
     body = models.TextField(max_length=200_000)
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
+    verified_for = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="+")
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     history = HistoricalRecords(bases=[EventStamped], related_name="+")
 

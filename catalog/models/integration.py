@@ -14,6 +14,7 @@ from accounts.domain.viewers import Viewer
 from accounts.models import Team, User
 from audit.models import EventStamped
 from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Stage
+from catalog.models.name import live_name_once
 from catalog.models.system import DataObject, System
 from foundation.ids import uuid7
 
@@ -28,8 +29,6 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
 
     def visible_to(self, viewer: Viewer) -> "IntegrationQuerySet":
         """The one visibility rule (decision: what hangs on an integration shares its visibility)."""
-        if viewer.sees_all:
-            return self
         return self.filter(visible_q(viewer))
 
 
@@ -41,10 +40,14 @@ def inside_q(viewer: Viewer, path: str = "") -> Q:
 
 
 def visible_q(viewer: Viewer, path: str = "") -> Q:
-    """The same rule for a table that points at integrations: `path` is the way there, e.g. ``"integration__"``."""
+    """The same rule for a table that points at integrations: `path` is the way there, e.g. ``"integration__"``.
+
+    What was deleted is gone for everybody, auditors too: they find it in the log and in readings of the past.
+    """
+    present = Q(**{f"{path}tombstoned_at__isnull": True})
     if viewer.sees_all:
-        return Q()
-    return Q(**{f"{path}visibility": Visibility.ORGANISATION}) | inside_q(viewer, path)
+        return present
+    return present & (Q(**{f"{path}visibility": Visibility.ORGANISATION}) | inside_q(viewer, path))
 
 
 class Integration(models.Model):
@@ -52,20 +55,33 @@ class Integration(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.CharField(max_length=63, db_collation="C")
-    slug_key = models.CharField(max_length=63, unique=True, db_collation="C", editable=False)
+    slug_key = models.CharField(max_length=63, db_collation="C", editable=False)
     title = models.CharField(max_length=160)
     purpose = models.TextField(max_length=4000, blank=True)
     type = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in IntegrationType])
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
     technical_owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     business_owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    on_call = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    data_steward = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    co_owners = ArrayField(models.UUIDField(), default=list, blank=True)  # account ids; accounts are switched off, never deleted
     tier = models.PositiveSmallIntegerField(default=3)
-    stage = models.CharField(max_length=12, choices=[(stage.value, stage.value) for stage in Stage], default=Stage.PROPOSED)
+    stage = models.CharField(max_length=31, default=Stage.PROPOSED)  # one of the stages of its lifecycle
+    lifecycle = models.PositiveIntegerField(default=1)  # the lifecycle's number it entered under; a mapping moves it to a newer one
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.ORGANISATION)
     tags = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    labels = models.JSONField(default=dict, blank=True)
+    business_value = models.TextField(max_length=4000, blank=True)
+    support = models.JSONField(default=dict, blank=True)
+    change_policy = models.JSONField(default=dict, blank=True)
+    deprecation = models.JSONField(default=dict, blank=True)
+    reuse_check = models.TextField(max_length=4000, blank=True)
+    ai_use = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    attested_at = models.DateTimeField(null=True, blank=True)
+    tombstoned_at = models.DateTimeField(null=True, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     search_vector = models.GeneratedField(
         expression=SearchVector("search_text", config="simple"), output_field=SearchVectorField(), db_persist=True
@@ -86,8 +102,10 @@ class Integration(models.Model):
             models.Index(fields=["stage", "slug_key"], name="integration_by_stage"),
             GinIndex(fields=["search_vector"], name="integration_search"),
             GinIndex(fields=["tags"], name="integration_tags"),
+            GinIndex(fields=["co_owners"], name="integration_co_owners"),
         ]
         constraints = [
+            live_name_once("integration"),
             models.CheckConstraint(condition=Q(version__gte=1), name="integration_version_positive"),
             models.CheckConstraint(condition=Q(tier__gte=1, tier__lte=3), name="integration_tier_1_to_3"),
         ]
@@ -114,15 +132,23 @@ class FlowEndpoint(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="endpoints")
     system = models.ForeignKey(System, models.PROTECT, related_name="+")
-    data_object = models.ForeignKey(DataObject, models.PROTECT, related_name="+")
+    data_object = models.ForeignKey(DataObject, models.PROTECT, null=True, blank=True, related_name="+")  # None: not known yet
     role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in EndpointRole])
     operation = models.CharField(max_length=8, choices=[(operation.value, operation.value) for operation in Operation])
     fields_touched = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     cadence = models.CharField(max_length=63, blank=True)
     address = models.CharField(max_length=300, blank=True)
+    volume_per_day = models.PositiveBigIntegerField(null=True, blank=True)
+    # Folded names of what it carries, `customer.email` and `email`, so that one index answers who carries a field.
+    carried = ArrayField(models.CharField(max_length=190), default=list, blank=True, editable=False)
+
+    history = HistoricalRecords(bases=[EventStamped], excluded_fields=["carried"], related_name="+")
 
     class Meta:
         ordering = ["integration", "role", "id"]
+        indexes = [GinIndex(fields=["carried"], name="flow_endpoint_carried")]
         constraints = [
-            models.UniqueConstraint(fields=["integration", "system", "data_object", "role", "operation"], name="flow_endpoint_once")
+            models.UniqueConstraint(
+                fields=["integration", "system", "data_object", "role", "operation"], name="flow_endpoint_once", nulls_distinct=False
+            )
         ]

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import IntegrationMissing
-from catalog.domain.vocabulary import IntegrationType, Stage
+from catalog.domain.vocabulary import EntityKind, IntegrationType, Stage
 from catalog.models import (
     FlowEndpoint,
     Integration,
@@ -18,6 +18,7 @@ from catalog.models import (
     Visibility,
 )
 from catalog.models.integration import IntegrationQuerySet, inside_q
+from catalog.selectors import names
 from foundation.filters import choice, compile_filters, integer, member
 from foundation.filters import slug as slug_filter
 from foundation.text import slug_key
@@ -74,8 +75,16 @@ def integrations_visible_to(viewer: Viewer) -> IntegrationQuerySet:
 
 
 def get_visible(slug: str, viewer: Viewer) -> Integration:
-    """The integration of any spelling of the slug, with its team. Raises IntegrationMissing when there is none to see."""
-    found = integrations_visible_to(viewer).filter(slug_key=slug_key(slug)).first()
+    """The integration of any spelling of the slug, or of one it had before, with its team. Raises IntegrationMissing."""
+    return named(integrations_visible_to(viewer), slug)
+
+
+def named(plan: QuerySet[Integration], slug: str) -> Integration:
+    """The one of `plan` that has this name, or had it before it was renamed. Raises IntegrationMissing."""
+    found = plan.filter(slug_key=slug_key(slug)).first()
+    if found is None:
+        earlier = names.renamed(EntityKind.INTEGRATION, slug)
+        found = plan.filter(pk=earlier).first() if earlier else None
     if found is None:
         raise IntegrationMissing
     return found
@@ -93,10 +102,7 @@ def detail_of(slug: str, viewer: Viewer) -> Integration:
     """
     plan = integrations_visible_to(viewer).select_related("team", "technical_owner", "business_owner")
     inside = Value(value=True) if viewer.sees_all else ExpressionWrapper(inside_q(viewer), output_field=BooleanField())
-    found = with_parts(plan).filter(slug_key=slug_key(slug)).annotate(sees_inside=inside).first()
-    if found is None:
-        raise IntegrationMissing
-    return found
+    return named(with_parts(plan).annotate(sees_inside=inside), slug)
 
 
 def as_edited(integration: Integration) -> Integration:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.domain.inputs import Reading
+from accounts.services.rows import create_rows, delete_rows
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.secrets import secret_in_text
@@ -12,61 +13,83 @@ from catalog.domain.vocabulary import EndpointRole, Operation
 from catalog.models import FlowEndpoint, Integration
 from catalog.selectors import landscape
 from foundation.errors import pointer_of
-from foundation.text import slug_key
+from foundation.text import fold, slug_key
 
 MAX_ENDPOINTS = 100
-_MEMBERS = frozenset({"system", "data_object", "role", "operation", "fields_touched", "cadence", "address"})
-_REQUIRED = ("system", "data_object", "role", "operation")
+_MEMBERS = frozenset({"system", "data_object", "role", "operation", "fields_touched", "cadence", "address", "volume_per_day"})
+_REQUIRED = ("system", "role", "operation")
+MAX_VOLUME = 10**12
 
 
 def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]]) -> list[FlowEndpoint]:
-    """Unsaved endpoints of `{system, data_object, role, operation, fields_touched?, cadence?, address?}`; two queries for all."""
+    """Unsaved endpoints, two queries for all.
+
+    Each is `{system, data_object?, role, operation, fields_touched?, cadence?, address?, volume_per_day?}`; a data object that is
+    None or left out is not known yet.
+    """
     if len(endpoints) > MAX_ENDPOINTS:
         reading.fault("/endpoints", "too-many", f"At most {MAX_ENDPOINTS} endpoints.")
         return []
     sound = [(index, item) for index, item in enumerate(endpoints) if _is_sound(reading, index, item)]
     systems = landscape.systems_by_slugs(item["system"] for _, item in sound)
-    data_objects = landscape.data_objects_by_slugs(item["data_object"] for _, item in sound)
+    data_objects = landscape.data_objects_by_slugs(item["data_object"] for _, item in sound if item.get("data_object"))
     read: dict[tuple[Any, ...], FlowEndpoint] = {}
     for index, item in sound:
         endpoint = _read(reading, index, item)
-        system, data_object = systems.get(slug_key(item["system"])), data_objects.get(slug_key(item["data_object"]))
+        system, named = systems.get(slug_key(item["system"])), item.get("data_object")
+        data_object = data_objects.get(slug_key(named)) if named else None
         if system is None:
             reading.fault(f"/endpoints/{index}/system", "unknown-system", "There is no such system.")
-        if data_object is None:
+        if named and data_object is None:
             reading.fault(f"/endpoints/{index}/data_object", "unknown-data-object", "There is no such data object.")
-        if system is None or data_object is None:
+        if system is None or (named and data_object is None):
             continue
         endpoint.system, endpoint.data_object = system, data_object
+        endpoint.carried = carried(data_object.slug if data_object else None, endpoint.fields_touched)
         if _identity(endpoint) in read:
             reading.fault(f"/endpoints/{index}", "duplicate", "The same endpoint appears twice.")
         read[_identity(endpoint)] = endpoint
     return list(read.values())
 
 
-def add_endpoints(integration: Integration, endpoints: Iterable[FlowEndpoint]) -> list[FlowEndpoint]:
-    """Save the endpoints of a new integration."""
+def carried(data_object: str | None, fields: Iterable[str]) -> list[str]:
+    """Folded names that `who carries customer.email` is answered by: the field alone, and below its data object."""
+    names = [fold(field)[:120] for field in fields]
+    below = [f"{slug_key(data_object)}.{name}" for name in names] if data_object else []
+    return sorted({*names, *below})
+
+
+def add_endpoints(integration: Integration, endpoints: Iterable[FlowEndpoint], *, actor: Actor, now: datetime) -> list[FlowEndpoint]:
+    """Save new endpoints with their history. Call it before the event is recorded that tells of them."""
     rows = list(endpoints)
     for row in rows:
         row.integration = integration
-    return FlowEndpoint.objects.bulk_create(rows)
+    return create_rows(rows, actor=actor, now=now)
 
 
-def replace_endpoints(integration: Integration, endpoints: Iterable[FlowEndpoint], *, actor: Actor, now: datetime) -> bool:
-    """Make the integration's endpoints these; unchanged ones keep their ids. Records each change; False when there was none."""
+def exchange_endpoints(
+    integration: Integration, endpoints: Iterable[FlowEndpoint], *, actor: Actor, now: datetime
+) -> tuple[list[FlowEndpoint], list[FlowEndpoint]]:
+    """Make the integration's endpoints these: (those that went, those that came). Unchanged ones keep their ids."""
     present = {_whole(row): row for row in integration.endpoints.select_related("system", "data_object")}
     wanted = {_whole(row): row for row in endpoints}
     gone = [row for key, row in present.items() if key not in wanted]
     new = [row for key, row in wanted.items() if key not in present]
-    FlowEndpoint.objects.filter(pk__in=[row.pk for row in gone]).delete()
-    add_endpoints(integration, new)
+    delete_rows(gone, actor=actor, now=now)
+    return gone, add_endpoints(integration, new, actor=actor, now=now)
+
+
+def record_exchange(
+    integration: Integration, gone: Iterable[FlowEndpoint], new: Iterable[FlowEndpoint], *, actor: Actor, now: datetime
+) -> None:
+    """One event for each endpoint that went or came."""
     for verb, rows in (("removed", gone), ("added", new)):
         for row in rows:
             facts = {"integration": integration.id, "system": row.system_id, "endpoint": row.id, "role": row.role}
-            texts = {"data_object": row.data_object.slug, "operation": row.operation, "fields_touched": row.fields_touched}
+            about = row.data_object.slug if row.data_object else None
+            texts = {"data_object": about, "operation": row.operation, "fields_touched": row.fields_touched}
             subject = ("catalog.integration", integration.id)
             record(f"catalog.endpoint.{verb}", subject=subject, actor=actor, at=now, facts=facts, texts=texts)
-    return bool(gone or new)
 
 
 def _is_sound(reading: Reading, index: int, item: Mapping[str, Any]) -> bool:
@@ -79,6 +102,8 @@ def _is_sound(reading: Reading, index: int, item: Mapping[str, Any]) -> bool:
     for name in _REQUIRED:
         if not isinstance(item.get(name), str):
             reading.fault(f"/endpoints/{index}/{name}", "required", "Every endpoint needs this.")
+    if not isinstance(item.get("data_object"), str | None):
+        reading.fault(f"/endpoints/{index}/data_object", "type", "This must be a slug or null.")
     return len(reading.faults) == before
 
 
@@ -94,7 +119,15 @@ def _read(reading: Reading, index: int, item: Mapping[str, Any]) -> FlowEndpoint
         fields_touched=[reading.line((*at, "fields_touched"), field, most=120) for field in item.get("fields_touched", ())],
         cadence=reading.line((*at, "cadence"), item.get("cadence", ""), most=63, least=0),
         address=address,
+        volume_per_day=_volume(reading, index, item.get("volume_per_day")),
     )
+
+
+def _volume(reading: Reading, index: int, value: Any) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_VOLUME):
+        return value
+    reading.fault(f"/endpoints/{index}/volume_per_day", "out-of-range", f"Give a whole number from 0 to {MAX_VOLUME}.")
+    return None
 
 
 def _identity(row: FlowEndpoint) -> tuple[Any, ...]:
@@ -102,4 +135,4 @@ def _identity(row: FlowEndpoint) -> tuple[Any, ...]:
 
 
 def _whole(row: FlowEndpoint) -> tuple[Any, ...]:
-    return (*_identity(row), tuple(row.fields_touched), row.cadence, row.address)
+    return (*_identity(row), tuple(row.fields_touched), row.cadence, row.address, row.volume_per_day)

@@ -33,7 +33,7 @@ def _team(reading: Reading, name: str, slug: str | None) -> Team | None:
 def _system(reading: Reading, name: str, slug: str | None) -> System | None:
     if slug is None:
         return None
-    system = System.objects.filter(slug_key=slug_key(slug)).first()
+    system = System.objects.filter(slug_key=slug_key(slug), tombstoned_at__isnull=True).first()
     if system is None:
         reading.fault(f"/{name}", "unknown-system", "There is no such system.")
     return system

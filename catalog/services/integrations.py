@@ -14,12 +14,13 @@ from accounts.selectors import people, teams
 from accounts.services.rows import account_of, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
-from catalog.domain.errors import IntegrationMissing
 from catalog.domain.rights import require_editor
 from catalog.domain.secrets import secret_in_text
-from catalog.domain.vocabulary import IntegrationType, Stage
+from catalog.domain.vocabulary import EntityKind, IntegrationType, Stage
 from catalog.models import Contribution, Document, FlowEndpoint, Integration, Visibility
-from catalog.services.endpoints import add_endpoints, read_endpoints, replace_endpoints
+from catalog.selectors import integrations as selectors
+from catalog.services import names
+from catalog.services.endpoints import add_endpoints, exchange_endpoints, read_endpoints, record_exchange
 from catalog.services.fields import Readers
 from catalog.services.search import search_words
 from foundation.conditional import VersionMoved
@@ -76,7 +77,8 @@ def register_integration(
     integration.slug_key = slug_key(integration.slug)
     integration.search_text = search_words(integration, rows)
     save_row(integration, actor=actor, now=now, taken=SlugTaken)
-    add_endpoints(integration, rows)
+    names.claim(EntityKind.INTEGRATION, integration, now=now)
+    add_endpoints(integration, rows, actor=actor, now=now)
     _record("registered", integration, actor=actor, now=now, texts={**_words(integration), "endpoints": _told(rows)})
     return integration
 
@@ -113,10 +115,7 @@ def update_integration(
 def lock_visible(slug: str, viewer: Viewer) -> Integration:
     """The integration, locked for a change, if the viewer may see it. Raises IntegrationMissing."""
     visible = Integration.objects.visible_to(viewer).select_related("team", *_OWNERS).defer("search_text", "search_vector")
-    integration = visible.select_for_update(of=("self",)).filter(slug_key=slug_key(slug)).first()
-    if integration is None:
-        raise IntegrationMissing
-    return integration
+    return selectors.named(visible.select_for_update(of=("self",)), slug)
 
 
 def _save_changes(integration: Integration, changed: list[str], rows: list[FlowEndpoint] | None, *, actor: Actor, now: datetime) -> None:
@@ -130,10 +129,11 @@ def _save_changes(integration: Integration, changed: list[str], rows: list[FlowE
         bodies = Document.objects.filter(integration=integration).values_list("body", flat=True)
         integration.search_text = search_words(integration, _endpoints_of(integration) if rows is None else rows, bodies)
     save_row(integration, actor=actor, now=now)
+    gone, new = exchange_endpoints(integration, rows, actor=actor, now=now) if rows is not None and edits_endpoints else ([], [])
     told = [*changed, "endpoints"] if edits_endpoints else changed
     _record("updated", integration, actor=actor, now=now, texts=_words(integration), changed=told)
-    if rows is not None and edits_endpoints:
-        replace_endpoints(integration, rows, actor=actor, now=now)
+    if edits_endpoints:
+        record_exchange(integration, gone, new, actor=actor, now=now)
         account = account_of(actor)
         if account is not None:
             Contribution.objects.create(integration=integration, user_id=account, at=now)
@@ -167,16 +167,17 @@ def _told(rows: Iterable[FlowEndpoint]) -> list[dict[str, Any]]:
     told = [
         {
             "system": row.system.slug,
-            "data_object": row.data_object.slug,
+            "data_object": row.data_object.slug if row.data_object else None,
             "role": str(row.role),
             "operation": str(row.operation),
             "fields_touched": row.fields_touched,
             "cadence": row.cadence,
             "address": row.address,
+            "volume_per_day": row.volume_per_day,
         }
         for row in rows
     ]
-    return sorted(told, key=lambda item: (item["system"], item["data_object"], item["role"], item["operation"]))
+    return sorted(told, key=lambda item: (item["system"], item["data_object"] or "", item["role"], item["operation"]))
 
 
 def _read(reading: Reading, name: str, value: Any) -> Any:

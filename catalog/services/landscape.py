@@ -15,7 +15,10 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.errors import DataObjectMissing, EnvironmentMissing, SystemMissing
 from catalog.domain.rights import require_system_editor
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import DataObject, Environment, System
+from catalog.selectors import landscape as selectors
+from catalog.services import names
 from catalog.services.fields import DATA_OBJECT, ENVIRONMENT, SYSTEM, Readers
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError
@@ -153,6 +156,7 @@ def _register(
     reading.close()
     row.slug_key = slug_key(row.slug)
     save_row(row, actor=actor, now=now, taken=SlugTaken)
+    names.claim(_KINDS[type(row)], row, now=now)
     _record(row, "registered", [], actor=actor, now=now)
 
 
@@ -189,6 +193,7 @@ def _record(row: Any, verb: str, changed: list[str], *, actor: Actor, now: datet
     record(f"catalog.{noun}.{verb}", subject=subject, actor=actor, at=now, facts=facts, texts=texts, version=row.version)
 
 
+_KINDS = {Environment: EntityKind.ENVIRONMENT, System: EntityKind.SYSTEM, DataObject: EntityKind.DATA_OBJECT}
 _FACTS: dict[type, Callable[[Any], tuple[str, dict[str, Any]]]] = {
     Environment: lambda row: ("environment", {"is_production": row.is_production, "rank": row.rank}),
     System: lambda row: ("system", {"team": row.team_id, "kind": row.kind, "criticality": str(row.tier)}),
@@ -197,7 +202,5 @@ _FACTS: dict[type, Callable[[Any], tuple[str, dict[str, Any]]]] = {
 
 
 def _locked(model: type[models.Model], slug: str, missing: type[DomainError]) -> Any:
-    row = model._default_manager.select_for_update().filter(slug_key=slug_key(slug)).first()  # noqa: SLF001 - Django's public name for it
-    if row is None:
-        raise missing
-    return row
+    rows = model._default_manager.select_for_update(of=("self",))  # noqa: SLF001 - Django's public name for it
+    return selectors.named(rows, _KINDS[model], slug, missing)

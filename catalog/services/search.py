@@ -13,7 +13,8 @@ def search_words(integration: Integration, endpoints: Iterable[FlowEndpoint], do
     parts = [integration.slug, integration.slug.replace("-", " "), integration.title, integration.purpose, *integration.tags]
     parts += [integration.team.slug, integration.team.title]
     for endpoint in endpoints:
-        parts += [endpoint.system.slug, endpoint.system.title, endpoint.data_object.slug, endpoint.data_object.title]
+        parts += [endpoint.system.slug, endpoint.system.title]
+        parts += [endpoint.data_object.slug, endpoint.data_object.title] if endpoint.data_object else []
         parts += endpoint.fields_touched
     parts += [body[:_DOCUMENT_CHARS] for body in documents]
     return fold(" ".join(parts))

@@ -72,11 +72,12 @@ class EndpointForm(forms.Form):
     """One system, one data object, and what is done there."""
 
     system = forms.ChoiceField(label=_("System"))
-    data_object = forms.ChoiceField(label=_("Data object"))
+    data_object = forms.ChoiceField(label=_("Data object"), required=False)
     role = forms.ChoiceField(label=_("Role"), choices=_ROLES)
     operation = forms.ChoiceField(label=_("Operation"), choices=_OPERATIONS)
     cadence = forms.CharField(label=_("How often"), max_length=63, required=False, help_text=_("Such as “every 5 minutes”."))
     address = forms.CharField(label=_("Address"), max_length=300, required=False, help_text=_("Without passwords or keys."))
+    volume_per_day = forms.IntegerField(label=_("Messages a day"), min_value=0, max_value=10**12, required=False)
     fields_touched = CommaList(label=_("Fields"), max_length=4000, required=False, help_text=_("Separated by commas."))
 
     def __init__(self, *args: Any, systems: Choices, data_objects: Choices, **kwargs: Any) -> None:

@@ -167,6 +167,12 @@ def empty(icon_name: str, title: str, text: str = "", url: str = "", action: str
     return {"icon_name": icon_name, "title": title, "text": text, "url": url, "action": action}
 
 
+@register.inclusion_tag("portal/parts/tabs.html")
+def tabs(label: str, entries: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """{% tabs "Pages of this integration" tabs %} with entries {url, label, is_current}."""
+    return {"label": label, "tabs": entries}
+
+
 @register.inclusion_tag("portal/parts/pager.html", takes_context=True)
 def pager(context: Context, next_cursor: str | None) -> dict[str, Any]:
     """{% pager next_cursor %}: a link to the next page that keeps the filters in the query string."""

@@ -14,6 +14,7 @@ from foundation.clock import db_now
 from runtime_adapters.models import Deployment
 from tests.given import Given
 from tests.given.people import ALL_SCOPES, SYSTEM
+from tests.hostile import areas
 
 SECRET = "orders-to-erp"
 
@@ -82,4 +83,5 @@ def build() -> Estate:
         "system": "erp",
         "data_object": "orders",
     }
+    estate.places |= areas.places(estate)
     return estate

@@ -8,6 +8,8 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from tests.hostile import areas
+
 METHODS = ("get", "post", "put", "patch", "delete")
 _OWN_NAMES = {
     "users": "username",
@@ -19,6 +21,7 @@ _OWN_NAMES = {
     "environments": "environment",
     "systems": "system",
     "data-objects": "data_object",
+    **areas.merged("OWN_NAMES"),
 }
 
 

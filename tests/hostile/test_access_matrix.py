@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.hostile import areas
 from tests.hostile.estate import SECRET
 from tests.hostile.operations import Operation, example, filled, operations, put
 
@@ -129,6 +130,7 @@ WHO: dict[str, str] = {
     "slots_check": "administrators who see it",
     "tokens_destroy": "the holder",
     "change_requests_vote": "judges",
+    **areas.merged("WHO"),
 }
 # What a command needs besides what its description demands, to get as far as the question of rights.
 BODIES: dict[str, dict[str, Any]] = {
@@ -137,14 +139,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "evaluate": {"integration": SECRET, "targets": [{"environment": "production", "runtime": "agent"}]},
     "integrations_releases_create": {"version": "3.0.0", "manifest": {"runtime_kind": "reference-agent", "payload": {}}},
     "policies_register": {"requirements": [{"kind": "quorum", "name": "board", "needs": 1, "boards": ["change-board"]}]},
+    **areas.merged("BODIES"),
 }
 MISSING = {
     "integration": "no-such-one",
     "number": "9",
     "slot": "01890a5d-ac96-774b-bcce-b302099a8057",
     "deployment_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    **areas.merged("MISSING"),
 }
-SCOPELESS = {"me_retrieve", "tokens_list", "runtime_key", "audit_events_proof"}
+SCOPELESS = {"me_retrieve", "tokens_list", "runtime_key", "audit_events_proof", *areas.joined("SCOPELESS")}
 HIDDEN = [each for each in operations() if RULES[WHO.get(each.id, "everybody")][1] == 404 and each.id != "tokens_destroy"]
 
 

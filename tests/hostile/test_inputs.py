@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.hostile import areas
 from tests.hostile.operations import Operation, document, example, filled, operations, put, resolved, text_fields, variables
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ TAKEN_OR_TOLD = {
     "long": "a" * 50_000,
 }
 MEGABYTE = b"a" * 1024 * 1024
-ACTS = {"change_requests_withdraw"}  # their reason is not the reason that the answer shows
+ACTS = {"change_requests_withdraw", *areas.joined("ACTS")}  # their reason is not the reason that the answer shows
 SOME = operations()[::7]
 
 

@@ -132,9 +132,13 @@ def _present(found: Any) -> dict[str, Any]:
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:
-    names = ("role", "operation", "cadence", "address", "fields_touched")
+    names = ("role", "operation", "cadence", "address", "fields_touched", "volume_per_day")
     return [
-        {"system": row.system.slug, "data_object": row.data_object.slug, **{name: getattr(row, name) for name in names}}
+        {
+            "system": row.system.slug,
+            "data_object": row.data_object.slug if row.data_object else "",
+            **{name: getattr(row, name) for name in names},
+        }
         for row in found.endpoints.all()
     ]
 

@@ -126,7 +126,7 @@ def _owners(found: Any) -> list[dict[str, str]]:
 def _endpoint(endpoint: Any, *, inside: bool) -> dict[str, Any]:
     return {
         "system": endpoint.system.title,
-        "data_object": endpoint.data_object.title,
+        "data_object": endpoint.data_object.title if endpoint.data_object else "",
         "role": endpoint.role.capitalize(),
         "operation": endpoint.operation,
         "address": endpoint.address if inside else "",

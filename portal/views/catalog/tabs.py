@@ -1,0 +1,15 @@
+"""The pages of one integration, as tabs: the overview first, then one page for each thing that hangs on it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# (name of the page's address, label). Each takes the slug.
+TABS: tuple[tuple[str, Promise], ...] = (("portal:integration", _("Overview")),)
+
+
+def tabs_of(slug: str, current: str) -> list[dict[str, Any]]:
+    """[{url, label, is_current}] for `portal/parts/tabs.html`; `current` is the address name of the page shown."""
+    return [{"url": reverse(name, args=[slug]), "label": label, "is_current": name == current} for name, label in TABS]
