@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
 from catalog.domain.documents import missing_sections
-from catalog.selectors import documents, integrations, releases
+from catalog.selectors import documents, integrations, policies, releases
 from catalog.services import documents as document_commands
 from catalog.services import releases as release_commands
 from foundation.edge.schema import listed
@@ -26,7 +26,7 @@ class DocumentsView(Edge):
         """All written sections, and those its tier still asks for."""
         integration = integrations.get_visible(slug, self.request.viewer)
         written = documents.documents_of(integration)
-        missing = missing_sections(integration.tier, {document.section for document in written})
+        missing = missing_sections(policies.tier_rules(integration.tier).sections, {document.section for document in written})
         return self.answer({"results": shapes.DocumentSerializer(written, many=True).data, "missing": missing, "next": None})
 
     @extend_schema(request=shapes.NewDocumentSerializer, responses={201: shapes.DocumentSerializer})

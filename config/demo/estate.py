@@ -229,5 +229,7 @@ INTEGRATIONS: list[dict[str, Any]] = [
 DOCUMENTS = {
     "overview": "## What it does\n\n{purpose}\n\n## Who depends on it\n\nThe warehouse and customer service work with what it delivers.\n",
     "runbook": "## When it fails\n\n1. Look at the last error on the health page.\n2. Roll back; the board's gate is reduced.\n",
+    "data-mapping": "## Data mapping\n\nFields keep their names; amounts stay in the smallest unit of their currency.\n",
+    "security": "## Security\n\nConnections are named by reference; secrets stay with the runtime.\n",
     "support": "## Support\n\nCommerce platform, working days from 8 to 18 h CET; on call for tier 1.\n",
 }

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 from governance.domain.requirements import CheckName
 
-REQUIRED_SECTIONS = {1: frozenset({"overview", "runbook", "support"}), 2: frozenset({"overview", "runbook"}), 3: frozenset({"overview"})}
-
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
     """What the checks look at, gathered once."""
 
     tier: int
-    sections: frozenset[str]
+    missing_sections: tuple[str, ...]
     active_owners: int
     manifest_findings: tuple[str, ...]
     quarantined_on: tuple[str, ...]
@@ -32,9 +30,9 @@ def _manifest_valid(facts: CheckFacts) -> Finding:
 
 
 def _documented(facts: CheckFacts) -> Finding:
-    missing = sorted(REQUIRED_SECTIONS[facts.tier] - facts.sections)
-    if missing:
-        return Finding(passed=False, detail=f"A tier {facts.tier} integration needs documentation: {', '.join(missing)} missing.")
+    if facts.missing_sections:
+        missing = ", ".join(facts.missing_sections)
+        return Finding(passed=False, detail=f"A tier {facts.tier} integration needs documentation: {missing} missing.")
     return Finding(passed=True, detail=f"All sections that tier {facts.tier} requires are written.")
 
 

@@ -7,7 +7,9 @@ from django.db.models import Q
 from accounts.models import Membership
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.domain.documents import missing_sections
 from catalog.models import Document
+from catalog.selectors import policies
 from governance.domain.checks import CHECKS, CheckFacts
 from governance.domain.requirements import Check, CheckName
 from governance.models import ChangeRequest, CheckResult
@@ -57,7 +59,8 @@ def facts_of(change: ChangeRequest) -> CheckFacts:
     """Gather what the checks look at."""
     integration = change.integration
     team = Membership.objects.filter(team_id=integration.team_id, user__is_active=True, user__kind="human")
-    sections = Document.objects.filter(~Q(body=""), integration=integration).values_list("section", flat=True)
+    written = Document.objects.filter(~Q(body=""), integration=integration).values_list("section", flat=True)
+    missing = missing_sections(policies.tier_rules(integration.tier).sections, set(written))
     findings: list[str] = []
     quarantined: list[str] = []
     targets = list(change.targets.select_related("slot__runtime", "slot__environment"))
@@ -69,4 +72,4 @@ def facts_of(change: ChangeRequest) -> CheckFacts:
         current = desired.get(target.slot_id)
         if current is not None and change.release_digest in current.quarantined:
             quarantined.append(f"{target.slot.environment.slug} / {target.slot.runtime.slug}")
-    return CheckFacts(integration.tier, frozenset(sections), team.count(), tuple(dict.fromkeys(findings)), tuple(quarantined))
+    return CheckFacts(integration.tier, tuple(missing), team.count(), tuple(dict.fromkeys(findings)), tuple(quarantined))

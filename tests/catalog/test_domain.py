@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from catalog.domain import manifests, secrets
 from catalog.domain.documents import missing_sections
 from catalog.domain.evidence import evidence_faults
+from catalog.domain.ownership import DEFAULTS
 from catalog.domain.versions import is_semver, sort_key
 from tests.given.catalog import MANIFEST
 
@@ -151,5 +152,5 @@ def test_evidence_is_a_link_or_a_digest_with_a_verdict(entry, pointers):
 
 
 def test_sections_are_asked_for_by_tier():
-    assert missing_sections(1, ["overview", "runbook"]) == ["data-mapping", "support", "security"]
-    assert missing_sections(3, ["overview"]) == []
+    assert missing_sections(DEFAULTS[1].sections, ["overview", "runbook"]) == ["data-mapping", "support", "security"]
+    assert missing_sections(DEFAULTS[3].sections, ["overview"]) == []

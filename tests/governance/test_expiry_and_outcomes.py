@@ -69,14 +69,14 @@ def test_completed_only_when_every_slot_succeeded_and_failed_only_when_none_did(
         assert (outcome is Outcome.PARTIAL) == (0 < succeeded < 3)
 
 
-FINE = CheckFacts(tier=1, sections=frozenset({"overview", "runbook", "support"}), active_owners=2, manifest_findings=(), quarantined_on=())
+FINE = CheckFacts(tier=1, missing_sections=(), active_owners=2, manifest_findings=(), quarantined_on=())
 
 
 @pytest.mark.parametrize(
     ("name", "changed", "words"),
     [
-        (CheckName.DOCUMENTED, {"sections": frozenset({"overview"})}, "runbook, support missing"),
-        (CheckName.DOCUMENTED, {"sections": frozenset(), "tier": 3}, "overview missing"),
+        (CheckName.DOCUMENTED, {"missing_sections": ("runbook", "support")}, "runbook, support missing"),
+        (CheckName.DOCUMENTED, {"missing_sections": ("overview",), "tier": 3}, "overview missing"),
         (CheckName.OWNED, {"active_owners": 0}, "orphan"),
         (CheckName.MANIFEST_VALID, {"manifest_findings": ("/payload: an object is needed",)}, "/payload"),
         (CheckName.NOT_QUARANTINED, {"quarantined_on": ("production / agent",)}, "production / agent"),

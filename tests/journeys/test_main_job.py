@@ -93,7 +93,7 @@ def register(owner: Caller, slug: str) -> None:
     }
     answer = owner("POST", "/integrations", body, expect=201)
     assert answer.headers.get("Audit-Event")
-    for section in ("overview", "runbook"):
+    for section in ("overview", "runbook", "support"):
         owner("POST", f"/integrations/{slug}/documents", {"section": section, "body": f"## {section}\n\nWritten."}, expect=201)
 
 
