@@ -79,3 +79,9 @@ class LogNotShared(DomainError):
     """Reading the log needs the auditor right."""
 
     kind, code = Kind.FORBIDDEN, "auditor-right-needed"
+
+
+class NoSuchMoment(DomainError):
+    """`as_of` is an index of the log, or an RFC 3339 time such as 2026-11-23T18:00:00Z."""
+
+    kind, code = Kind.MALFORMED, "no-such-moment"

@@ -159,6 +159,7 @@ CATALOG: dict[str, Schema] = {
         "move": "uuid",
     },
     "catalog.lifecycle.published": {"number": "int", "definition_digest": "digest"},
+    "catalog.live_release.changed": {"environment": "uuid", "release": "uuid", "runtime": "token"},
     "catalog.relation.added": {"type": "token", "source_kind": "token", "source": "uuid", "target_kind": "token", "target": "uuid"},
     "catalog.relation.removed": {"type": "token", "source_kind": "token", "source": "uuid", "target_kind": "token", "target": "uuid"},
     "catalog.roadmap_item.added": {"integration": "uuid", "quarter": "token", "state": "token", **_CHANGED},

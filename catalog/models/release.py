@@ -1,8 +1,10 @@
 """What may run: immutable releases, and what is live where (written down to us by the runtime side)."""
 
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from audit.models import EventStamped
 from catalog.models.environment import Environment
 from catalog.models.integration import Integration
 from foundation.ids import uuid7
@@ -53,6 +55,8 @@ class LiveRelease(models.Model):
     runtime_key = models.CharField(max_length=63, db_collation="C")
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     since = models.DateTimeField()
+
+    history = HistoricalRecords(bases=[EventStamped], related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["integration", "environment", "runtime_key"], name="live_release_once_per_slot")]

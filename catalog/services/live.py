@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.services.rows import save_row
+from accounts.services.rows import delete_rows, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.vocabulary import Stage
@@ -21,20 +21,26 @@ def record_live(*, integration_id: UUID, environment_id: UUID, runtime_key: str,
     The first release that goes live in production moves the integration's stage to live.
     """
     slot = {"integration_id": integration_id, "environment_id": environment_id, "runtime_key": runtime_key}
+    found = LiveRelease.objects.select_for_update(of=("self",)).filter(**slot).first()
+    row, known = found or LiveRelease(**slot, since=at), found and found.release_id
+    if known == release_id or at < row.since:
+        return False
     if release_id is None:
-        removed, _ = LiveRelease.objects.filter(**slot, since__lte=at).delete()
-        return bool(removed)
-    row, created = LiveRelease.objects.select_for_update(of=("self",)).get_or_create(
-        **slot, defaults={"release_id": release_id, "since": at}
-    )
-    if not created:
-        if row.release_id == release_id or at < row.since:
-            return False
-        row.release_id, row.since = release_id, at
-        row.save(update_fields=["release", "since"])
+        delete_rows([row], actor=Actor.worker(), now=at)
+        _tell(row, None, at)
+        return True
+    row.release_id, row.since = release_id, at
+    save_row(row, actor=Actor.worker(), now=at)
+    _tell(row, release_id, at)
     if Environment.objects.filter(pk=environment_id, is_production=True).exists():
         _reach_live(integration_id, at)
     return True
+
+
+def _tell(row: LiveRelease, release_id: UUID | None, at: datetime) -> None:
+    facts = {"environment": row.environment_id, "release": release_id, "runtime": row.runtime_key}
+    subject = ("catalog.integration", row.integration_id)
+    record("catalog.live_release.changed", subject=subject, actor=Actor.worker(), at=at, facts=facts)
 
 
 def _reach_live(integration_id: UUID, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.services import clocks
 from runtime_adapters.domain.health import RECENT, Conclusion, Expected, Reading, conclude
 from runtime_adapters.domain.states import DeploymentState, Health
 from runtime_adapters.domain.words import sentence
@@ -49,6 +50,7 @@ def fold(*, state_id: UUID, now: datetime) -> bool:
         state.state, state.since = concluded.state.value, now
     state.reason, state.due_at = sentence(concluded.code)[:300], concluded.due_at
     state.save()
+    _move_clocks(state)
     if concluded.state.value != before:
         _tell(state, Health(before), concluded, now)
     _judge_again(state, now)
@@ -84,6 +86,14 @@ def _sum_up(state: HealthState, now: datetime) -> None:
     newest = rows.order_by("-window_end").values_list("window_end", flat=True)
     state.last_reading_at = newest.first()
     state.last_success_at = newest.filter(runs_succeeded__gt=0).first()
+
+
+def _move_clocks(state: HealthState) -> None:
+    """What the catalog keeps of all this: when it was last heard of, and when it last succeeded."""
+    if state.last_reading_at is not None:
+        clocks.note_observed([state.integration_id], at=state.last_reading_at)
+    if state.last_success_at is not None:
+        clocks.note_success([state.integration_id], at=state.last_success_at)
 
 
 def _tell(state: HealthState, before: Health, concluded: Conclusion, now: datetime) -> None:

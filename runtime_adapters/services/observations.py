@@ -11,6 +11,7 @@ from django.db import transaction
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.secrets import secret_in_text
+from catalog.services import clocks
 from runtime_adapters.contract import Generation
 from runtime_adapters.domain.drift import Seen, Wanted
 from runtime_adapters.domain.states import SETTLED, DeploymentState
@@ -54,15 +55,18 @@ def _without_secrets(reason: str) -> str:
 def receive(*, runtime: Runtime, reported: Sequence[Reported], actor: Actor, now: datetime) -> dict[str, Any]:
     """Take a report item by item, each slot in a transaction of its own; return what was accepted, ignored and refused."""
     accepted, ignored, refused = 0, 0, []
+    heard: list[UUID] = []
     for index, item in enumerate(reported):
         outcome = _one(runtime, item, actor=actor, now=now)
         if outcome == "accepted":
             accepted += 1
+            heard.append(item.slot)
         elif outcome == "ignored":
             ignored += 1
         else:
             refused.append({"index": index, "pointer": f"/observations/{index}/slot", "code": outcome})
     Runtime.objects.filter(pk=runtime.pk).update(last_seen_at=now)
+    clocks.note_observed(Slot.objects.filter(pk__in=heard).values_list("integration_id", flat=True), at=now)
     return {"accepted": accepted, "ignored": ignored, "refused": refused}
 
 
