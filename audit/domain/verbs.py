@@ -168,8 +168,8 @@ CATALOG: dict[str, Schema] = {
     "catalog.tier_policy.updated": {"tier": "int", **_CHANGED},
     "catalog.view.removed": {"is_shared": "bool"},
     "catalog.view.saved": {"is_shared": "bool", **_CHANGED},
-    "catalog.data_object.registered": {"team": "uuid", "classification": "token", "changed": "list:token"},
-    "catalog.data_object.updated": {"team": "uuid", "classification": "token", "changed": "list:token"},
+    "catalog.data_object.registered": {"team": "uuid", "classification": "token", "is_discovered": "bool", "changed": "list:token"},
+    "catalog.data_object.updated": {"team": "uuid", "classification": "token", "is_discovered": "bool", "changed": "list:token"},
     "catalog.document.written": {
         "integration": "uuid",
         "document": "uuid",
@@ -205,8 +205,20 @@ CATALOG: dict[str, Schema] = {
         "authors": "list:uuid",
         "identical_to": "uuid",
     },
-    "catalog.system.registered": {"team": "uuid", "kind": "token", "criticality": "token", "changed": "list:token"},
-    "catalog.system.updated": {"team": "uuid", "kind": "token", "criticality": "token", "changed": "list:token"},
+    "catalog.system.registered": {
+        "team": "uuid",
+        "kind": "token",
+        "criticality": "token",
+        "is_discovered": "bool",
+        "changed": "list:token",
+    },
+    "catalog.system.updated": {
+        "team": "uuid",
+        "kind": "token",
+        "criticality": "token",
+        "is_discovered": "bool",
+        "changed": "list:token",
+    },
 }
 
 # What `verify.py` recomputes: every governance.change.dispatched must follow a governance.change.submitted with the same

@@ -21,6 +21,36 @@ class DataObjectMissing(DomainError):
     kind, code = Kind.MISSING, "data-object-missing"
 
 
+class DomainMissing(DomainError):
+    """There is no such domain."""
+
+    kind, code = Kind.MISSING, "domain-missing"
+
+
+class ComponentMissing(DomainError):
+    """There is no such component."""
+
+    kind, code = Kind.MISSING, "component-missing"
+
+
+class ComponentVersionMissing(DomainError):
+    """The component has no such version."""
+
+    kind, code = Kind.MISSING, "component-version-missing"
+
+
+class ConnectionTemplateMissing(DomainError):
+    """There is no such connection template."""
+
+    kind, code = Kind.MISSING, "connection-template-missing"
+
+
+class ConnectionMissing(DomainError):
+    """There is no such connection."""
+
+    kind, code = Kind.MISSING, "connection-missing"
+
+
 class IntegrationMissing(DomainError):
     """There is no such integration, or you may not see it."""
 
@@ -51,16 +81,34 @@ class NotYourIntegration(DomainError):
     kind, code = Kind.FORBIDDEN, "not-your-integration"
 
 
-class NotYourSystem(DomainError):
-    """Only members of the owning team and administrators may change this."""
+class NotYourEntry(DomainError):
+    """Only members of the owning team, or of a team above it, and administrators may register or change this."""
 
-    kind, code = Kind.FORBIDDEN, "not-your-system"
+    kind, code = Kind.FORBIDDEN, "not-your-entry"
 
 
 class ReleaseVersionTaken(DomainError):
     """The integration has a release with this version; releases never change."""
 
     kind, code = Kind.CONFLICT, "release-version-taken"
+
+
+class DomainCycle(DomainError):
+    """A domain cannot lie in itself or in one that lies in it."""
+
+    kind, code = Kind.CONFLICT, "domain-cycle"
+
+
+class ComponentVersionTaken(DomainError):
+    """The component has this version; versions never change."""
+
+    kind, code = Kind.CONFLICT, "component-version-taken"
+
+
+class ContentRefused(DomainError):
+    """The content cannot be published; `errors` names each place."""
+
+    kind, code = Kind.INVALID, "content-refused"
 
 
 class ManifestRefused(DomainError):

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from accounts.domain.rights import require_administrator
 from accounts.domain.viewers import Viewer
-from catalog.domain.errors import NotYourIntegration, NotYourSystem
+from catalog.domain.errors import NotYourEntry, NotYourIntegration
 
 
 def may_edit(viewer: Viewer, team_id: UUID | None) -> bool:
@@ -24,7 +25,9 @@ def require_proposer(viewer: Viewer, team_id: UUID, granted: Collection[str]) ->
         raise NotYourIntegration
 
 
-def require_system_editor(viewer: Viewer, team_id: UUID | None) -> None:
-    """Raise NotYourSystem for everybody but administrators and the owning team."""
-    if not may_edit(viewer, team_id):
-        raise NotYourSystem
+def require_keeper(viewer: Viewer, team_id: UUID | None) -> None:
+    """Raise unless `viewer` keeps what this team owns: NotYourEntry, or AdministratorsOnly for what no team owns."""
+    if team_id is None:
+        require_administrator(viewer)
+    elif not may_edit(viewer, team_id):
+        raise NotYourEntry

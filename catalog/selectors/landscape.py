@@ -1,13 +1,14 @@
-"""Reading environments, systems and data objects: any signed-in person may."""
+"""Reading the landscape: any signed-in person may. What was deleted is left out; what was retired is shown and says so."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
-from catalog.domain.errors import DataObjectMissing, EnvironmentMissing, SystemMissing
+from catalog.domain.errors import DataObjectMissing, DomainMissing, EnvironmentMissing, SystemMissing
 from catalog.domain.vocabulary import EntityKind
-from catalog.models import DataObject, Environment, System
+from catalog.models import DataObject, Domain, Environment, Name, System
 from catalog.selectors import names
 from foundation.errors import DomainError
 from foundation.text import slug_key
@@ -18,14 +19,27 @@ def environments() -> QuerySet[Environment]:
     return Environment.objects.order_by("rank", "slug_key", "id")
 
 
+def domains() -> QuerySet[Domain]:
+    """All business areas with what they lie in and their teams, by slug."""
+    return Domain.objects.filter(tombstoned_at__isnull=True).select_related("parent", "team").order_by("slug_key", "id")
+
+
 def systems() -> QuerySet[System]:
-    """All systems with their teams, by slug."""
-    return System.objects.filter(tombstoned_at__isnull=True).select_related("team").order_by("slug_key", "id")
+    """All systems with their teams and domains, by slug."""
+    return System.objects.filter(tombstoned_at__isnull=True).select_related("team", "domain").order_by("slug_key", "id")
 
 
 def data_objects() -> QuerySet[DataObject]:
-    """All data objects with their system of record, by slug."""
-    return DataObject.objects.filter(tombstoned_at__isnull=True).select_related("system_of_record").order_by("slug_key", "id")
+    """All data objects with their system of record and domain, by slug."""
+    rows = DataObject.objects.filter(tombstoned_at__isnull=True).select_related("system_of_record", "domain")
+    return rows.order_by("slug_key", "id")
+
+
+def with_aliases(plan: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows with `aliases`: earlier names that still lead to them, oldest first."""
+    earlier = Name.objects.filter(entity_id=OuterRef("pk"), is_current=False).order_by("since", "id")
+    rows: QuerySet[Any] = plan.annotate(aliases=ArraySubquery(earlier.values("slug")))
+    return rows
 
 
 def named(plan: QuerySet[Any], kind: EntityKind, slug: str, missing: type[DomainError]) -> Any:
@@ -45,6 +59,12 @@ def environment_by_slug(slug: str) -> Environment:
     return found
 
 
+def domain_by_slug(slug: str) -> Domain:
+    """The domain of any spelling of the slug. Raises DomainMissing."""
+    found: Domain = named(domains(), EntityKind.DOMAIN, slug, DomainMissing)
+    return found
+
+
 def system_by_slug(slug: str) -> System:
     """The system of any spelling of the slug. Raises SystemMissing."""
     found: System = named(systems(), EntityKind.SYSTEM, slug, SystemMissing)
@@ -58,10 +78,19 @@ def data_object_by_slug(slug: str) -> DataObject:
 
 
 def systems_by_slugs(slugs: Iterable[str]) -> dict[str, System]:
-    """Systems by slug key, in one query."""
-    return {row.slug_key: row for row in systems().filter(slug_key__in={slug_key(slug) for slug in slugs})}
+    """Systems by slug key, also of names from before a rename, in one query (two where one is unknown)."""
+    return _by_slugs(systems(), EntityKind.SYSTEM, slugs)
 
 
 def data_objects_by_slugs(slugs: Iterable[str]) -> dict[str, DataObject]:
-    """Data objects by slug key, in one query."""
-    return {row.slug_key: row for row in data_objects().filter(slug_key__in={slug_key(slug) for slug in slugs})}
+    """Data objects by slug key, also of names from before a rename, in one query (two where one is unknown)."""
+    return _by_slugs(data_objects(), EntityKind.DATA_OBJECT, slugs)
+
+
+def _by_slugs(plan: QuerySet[Any], kind: EntityKind, slugs: Iterable[str]) -> dict[str, Any]:
+    keys = {slug_key(slug) for slug in slugs}
+    found = {row.slug_key: row for row in plan.filter(slug_key__in=keys)}
+    unknown = keys - found.keys()
+    earlier = dict(Name.objects.filter(kind=kind, key__in=unknown, is_current=False).values_list("key", "entity_id")) if unknown else {}
+    renamed = {row.pk: row for row in plan.filter(pk__in=earlier.values())} if earlier else {}
+    return found | {key: renamed[pk] for key, pk in earlier.items() if pk in renamed}

@@ -7,20 +7,33 @@ from accounts.domain.errors import TeamMissing
 from accounts.domain.inputs import Reading
 from accounts.models import Team
 from accounts.selectors import teams
-from catalog.domain.vocabulary import Classification, SystemKind
-from catalog.models import System
-from foundation.text import slug_key
+from catalog.domain.secrets import secret_in_text
+from catalog.domain.vocabulary import Classification, EntityKind, SystemKind
+from catalog.selectors import landscape
+from foundation.errors import DomainError
 
 Readers = Mapping[str, Callable[[Reading, str, Any], Any]]
 
 
-def _flag(reading: Reading, name: str, value: Any) -> bool:
+def flag(reading: Reading, name: str, value: Any) -> bool:
+    """True or false."""
     if not isinstance(value, bool):
         reading.fault(f"/{name}", "type", "This must be true or false.")
     return bool(value)
 
 
-def _team(reading: Reading, name: str, slug: str | None) -> Team | None:
+def title(reading: Reading, name: str, value: str) -> str:
+    """A line of at most 120 characters that holds no secret."""
+    return _without_secret(reading, name, reading.line(name, value, most=120))
+
+
+def prose(reading: Reading, name: str, value: str) -> str:
+    """At most 4000 characters, possibly none, that hold no secret."""
+    return _without_secret(reading, name, reading.lines(name, value, most=4000))
+
+
+def team(reading: Reading, name: str, slug: str | None) -> Team | None:
+    """The team of this slug, or nobody."""
     if slug is None:
         return None
     try:
@@ -30,37 +43,70 @@ def _team(reading: Reading, name: str, slug: str | None) -> Team | None:
         return None
 
 
-def _system(reading: Reading, name: str, slug: str | None) -> System | None:
-    if slug is None:
-        return None
-    system = System.objects.filter(slug_key=slug_key(slug), tombstoned_at__isnull=True).first()
-    if system is None:
-        reading.fault(f"/{name}", "unknown-system", "There is no such system.")
-    return system
+def known(kind: EntityKind, find: Callable[[str], Any]) -> Callable[[Reading, str, Any], Any]:
+    """Reads the slug of another thing of the landscape, of today or from before a rename; None stays None."""
+    words = kind.value.replace("-", " ")
+
+    def read(reading: Reading, name: str, slug: str | None) -> Any:
+        if slug is None:
+            return None
+        try:
+            return find(slug)
+        except DomainError:
+            reading.fault(f"/{name}", f"unknown-{kind.value}", f"There is no such {words}.")
+            return None
+
+    return read
+
+
+def _without_secret(reading: Reading, name: str, text: str) -> str:
+    secret = secret_in_text(text)
+    if secret:
+        reading.fault(f"/{name}", *secret)
+    return text
+
+
+def _confirmed(reading: Reading, name: str, value: Any) -> bool:
+    """What was discovered can be confirmed; only an import says that something was discovered."""
+    if value is not False:
+        reading.fault(f"/{name}", "confirm-only", "Send false to confirm it. Only an import marks something as discovered.")
+    return False
 
 
 ENVIRONMENT: Readers = {
-    "title": lambda reading, name, value: reading.line(name, value, most=120),
+    "title": title,
     "rank": lambda reading, name, value: reading.between(name, value, 0, 32_767),
-    "is_production": _flag,
-    "is_protected": _flag,
-    "dispatches_automatically": _flag,
-    "rolls_back_automatically": _flag,
+    "is_production": flag,
+    "is_protected": flag,
+    "dispatches_automatically": flag,
+    "rolls_back_automatically": flag,
     "soak_s": lambda reading, name, value: reading.between(name, value, 0, 30 * 24 * 3600),
     "gate_good_runs": lambda reading, name, value: reading.between(name, value, 0, 32_767),
     "gate_failed_runs": lambda reading, name, value: reading.between(name, value, 0, 32_767),
 }
+DOMAIN: Readers = {
+    "title": title,
+    "description": prose,
+    "parent": known(EntityKind.DOMAIN, landscape.domain_by_slug),
+    "team": team,
+}
 SYSTEM: Readers = {
-    "title": lambda reading, name, value: reading.line(name, value, most=120),
+    "title": title,
     "kind": lambda reading, name, value: reading.one_of(name, value, set(SystemKind)),
     "vendor": lambda reading, name, value: reading.line(name, value, most=120, least=0),
-    "team": _team,
+    "team": team,
     "tier": lambda reading, name, value: reading.between(name, value, 1, 3),
     "residency": lambda reading, name, value: reading.line(name, value, most=63, least=0),
+    "description": prose,
+    "domain": known(EntityKind.DOMAIN, landscape.domain_by_slug),
+    "is_discovered": _confirmed,
 }
 DATA_OBJECT: Readers = {
-    "title": lambda reading, name, value: reading.line(name, value, most=120),
-    "system_of_record": _system,
+    "title": title,
+    "system_of_record": known(EntityKind.SYSTEM, landscape.system_by_slug),
     "classification": lambda reading, name, value: reading.one_of(name, value, set(Classification)),
     "personal_categories": lambda reading, name, value: reading.words(name, value),
+    "description": prose,
+    "domain": known(EntityKind.DOMAIN, landscape.domain_by_slug),
+    "is_discovered": _confirmed,
 }

@@ -1,28 +1,59 @@
 """The landscape: environments, systems and data objects. Administrators register it; a system's team keeps it right."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 
-from accounts.domain.errors import SlugTaken
 from accounts.domain.inputs import Reading
 from accounts.domain.rights import require_administrator
 from accounts.domain.viewers import Viewer
-from accounts.services.rows import save_row
 from audit.domain.actors import Actor
-from audit.services.record import record
 from catalog.domain.errors import DataObjectMissing, EnvironmentMissing, SystemMissing
-from catalog.domain.rights import require_system_editor
-from catalog.domain.vocabulary import EntityKind
+from catalog.domain.rights import require_keeper
+from catalog.domain.vocabulary import Classification, EntityKind
 from catalog.models import DataObject, Environment, System
 from catalog.selectors import landscape as selectors
-from catalog.services import names
-from catalog.services.fields import DATA_OBJECT, ENVIRONMENT, SYSTEM, Readers
-from foundation.conditional import VersionMoved
-from foundation.errors import DomainError
-from foundation.text import slug_key
+from catalog.services import fields
+from catalog.services.entries import Noun, register, update
+
+
+def keeper_of_data_object(row: DataObject) -> UUID | None:
+    """The team of its system of record, else of its domain: a data object has none of its own."""
+    if row.system_of_record is not None and row.system_of_record.team_id is not None:
+        return row.system_of_record.team_id
+    return row.domain.team_id if row.domain is not None else None
+
+
+ENVIRONMENT = Noun(
+    kind=EntityKind.ENVIRONMENT,
+    rows=selectors.environments,
+    missing=EnvironmentMissing,
+    readers=fields.ENVIRONMENT,
+    facts=lambda row: {"is_production": row.is_production, "rank": row.rank},
+    owner=lambda _row: None,
+)
+SYSTEM = Noun(
+    kind=EntityKind.SYSTEM,
+    rows=selectors.systems,
+    missing=SystemMissing,
+    readers=fields.SYSTEM,
+    facts=lambda row: {"team": row.team_id, "kind": row.kind, "criticality": str(row.tier), "is_discovered": row.is_discovered},
+)
+DATA_OBJECT = Noun(
+    kind=EntityKind.DATA_OBJECT,
+    rows=selectors.data_objects,
+    missing=DataObjectMissing,
+    readers=fields.DATA_OBJECT,
+    facts=lambda row: {
+        "team": keeper_of_data_object(row),
+        "classification": row.classification,
+        "is_discovered": row.is_discovered,
+    },
+    owner=keeper_of_data_object,
+)
 
 
 @transaction.atomic
@@ -56,7 +87,7 @@ def register_environment(
         "gate_failed_runs": gate_failed_runs,
     }
     environment = Environment()
-    _register(environment, slug, values, ENVIRONMENT, actor=actor, now=now)
+    register(ENVIRONMENT, environment, slug, values, actor=actor, now=now)
     return environment
 
 
@@ -70,15 +101,42 @@ def register_system(
     team: str | None = None,
     tier: int = 3,
     residency: str = "",
+    description: str = "",
+    domain: str | None = None,
+    is_discovered: bool = False,
     actor: Actor,
     viewer: Viewer,
     now: datetime,
 ) -> System:
-    """Register a system; `team` is the slug of who answers for it. Raises: AdministratorsOnly, Invalid (422), SlugTaken (409)."""
+    """Register a system; `team` and `domain` are slugs. `is_discovered`: named by an import, not yet confirmed by a person.
+
+    Raises: AdministratorsOnly, Invalid (422), SlugTaken (409).
+    """
     require_administrator(viewer)
-    values = {"title": title, "kind": kind, "vendor": vendor, "team": team, "tier": tier, "residency": residency}
-    system = System()
-    _register(system, slug, values, SYSTEM, actor=actor, now=now)
+    values = {
+        "title": title,
+        "kind": kind,
+        "vendor": vendor,
+        "team": team,
+        "tier": tier,
+        "residency": residency,
+        "description": description,
+        "domain": domain,
+    }
+    system = System(is_discovered=is_discovered)
+    register(SYSTEM, system, slug, values, actor=actor, now=now)
+    return system
+
+
+@transaction.atomic
+def discover_system(*, slug: str, title: str, kind: str, team: str, actor: Actor, viewer: Viewer, now: datetime) -> System:
+    """Register a system that an import of `team` (a slug) has found; any member may. The team keeps it until it is handed over.
+
+    Raises: Invalid (422), NotYourEntry (403), SlugTaken (409).
+    """
+    _require_member(viewer, team)
+    system = System(is_discovered=True)
+    register(SYSTEM, system, slug, {"title": title, "kind": kind, "team": team}, actor=actor, now=now)
     return system
 
 
@@ -90,6 +148,9 @@ def register_data_object(
     system_of_record: str | None = None,
     classification: str = "internal",
     personal_categories: Iterable[str] = (),
+    description: str = "",
+    domain: str | None = None,
+    is_discovered: bool = False,
     actor: Actor,
     viewer: Viewer,
     now: datetime,
@@ -101,9 +162,41 @@ def register_data_object(
         "system_of_record": system_of_record,
         "classification": classification,
         "personal_categories": list(personal_categories),
+        "description": description,
+        "domain": domain,
     }
-    data_object = DataObject()
-    _register(data_object, slug, values, DATA_OBJECT, actor=actor, now=now)
+    data_object = DataObject(is_discovered=is_discovered)
+    register(DATA_OBJECT, data_object, slug, values, actor=actor, now=now)
+    return data_object
+
+
+@transaction.atomic
+def discover_data_object(
+    *,
+    slug: str,
+    title: str,
+    team: str,
+    classification: str = Classification.INTERNAL,
+    personal_categories: Iterable[str] = (),
+    system_of_record: str | None = None,
+    actor: Actor,
+    viewer: Viewer,
+    now: datetime,
+) -> DataObject:
+    """Register a data object that an import of `team` (a slug) has found; any member may.
+
+    Its system of record (a slug) says who keeps it; without one administrators confirm it.
+    Raises: Invalid (422), NotYourEntry (403), SlugTaken (409).
+    """
+    _require_member(viewer, team)
+    values = {
+        "title": title,
+        "classification": classification,
+        "personal_categories": list(personal_categories),
+        "system_of_record": system_of_record,
+    }
+    data_object = DataObject(is_discovered=True)
+    register(DATA_OBJECT, data_object, slug, values, actor=actor, now=now)
     return data_object
 
 
@@ -112,9 +205,7 @@ def update_environment(
     *, slug: str, changes: Mapping[str, Any], expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime
 ) -> Environment:
     """Change an environment. Raises: AdministratorsOnly, EnvironmentMissing, VersionMoved (412), Invalid (422)."""
-    environment: Environment = _locked(Environment, slug, EnvironmentMissing)
-    require_administrator(viewer)
-    _update(environment, changes, ENVIRONMENT, expected_version, actor=actor, now=now)
+    environment: Environment = update(ENVIRONMENT, slug, changes, expected_version=expected_version, actor=actor, viewer=viewer, now=now)
     return environment
 
 
@@ -122,10 +213,11 @@ def update_environment(
 def update_system(
     *, slug: str, changes: Mapping[str, Any], expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime
 ) -> System:
-    """Change a system. Raises: SystemMissing, NotYourSystem, VersionMoved (412), Invalid (422)."""
-    system: System = _locked(System, slug, SystemMissing)
-    require_system_editor(viewer, system.team_id)
-    _update(system, changes, SYSTEM, expected_version, actor=actor, now=now)
+    """Change a system, or confirm a discovered one (`is_discovered` false).
+
+    Raises: SystemMissing, NotYourEntry, AdministratorsOnly, VersionMoved (412), Invalid (422).
+    """
+    system: System = update(SYSTEM, slug, changes, expected_version=expected_version, actor=actor, viewer=viewer, now=now)
     return system
 
 
@@ -133,74 +225,17 @@ def update_system(
 def update_data_object(
     *, slug: str, changes: Mapping[str, Any], expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime
 ) -> DataObject:
-    """Change a data object. Raises: AdministratorsOnly, DataObjectMissing, VersionMoved (412), Invalid (422)."""
-    data_object: DataObject = _locked(DataObject, slug, DataObjectMissing)
-    require_administrator(viewer)
-    _update(data_object, changes, DATA_OBJECT, expected_version, actor=actor, now=now)
-    return data_object
+    """Change a data object, or confirm a discovered one (`is_discovered` false).
+
+    Raises: DataObjectMissing, NotYourEntry, AdministratorsOnly, VersionMoved (412), Invalid (422).
+    """
+    found: DataObject = update(DATA_OBJECT, slug, changes, expected_version=expected_version, actor=actor, viewer=viewer, now=now)
+    return found
 
 
-def _register(
-    row: Any,
-    slug: str,
-    values: Mapping[str, Any],
-    readers: Readers,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def _require_member(viewer: Viewer, slug: str) -> None:
+    """Raise Invalid for an unknown team, NotYourEntry for one that the viewer does not act for."""
     reading = Reading()
-    row.slug = reading.slug("slug", slug)
-    for name, value in values.items():
-        setattr(row, name, readers[name](reading, name, value))
+    team = fields.team(reading, "team", slug)
     reading.close()
-    row.slug_key = slug_key(row.slug)
-    save_row(row, actor=actor, now=now, taken=SlugTaken)
-    names.claim(_KINDS[type(row)], row, now=now)
-    _record(row, "registered", [], actor=actor, now=now)
-
-
-def _update(
-    row: Any,
-    changes: Mapping[str, Any],
-    readers: Readers,
-    expected_version: int | None,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    if expected_version not in {None, row.version}:
-        raise VersionMoved(row.version)
-    reading = Reading()
-    read = {name: readers[name](reading, name, value) for name, value in changes.items() if name in readers}
-    reading.close()
-    changed = [name for name, value in read.items() if value != getattr(row, name)]
-    if not changed:
-        return
-    for name in changed:
-        setattr(row, name, read[name])
-    row.version += 1
-    save_row(row, actor=actor, now=now)
-    _record(row, "updated", changed, actor=actor, now=now)
-
-
-def _record(row: Any, verb: str, changed: list[str], *, actor: Actor, now: datetime) -> None:
-    noun, facts = _FACTS[type(row)](row)
-    if changed:
-        facts["changed"] = changed
-    texts = {"slug": row.slug, "title": row.title}
-    subject = (f"catalog.{noun}", row.id)
-    record(f"catalog.{noun}.{verb}", subject=subject, actor=actor, at=now, facts=facts, texts=texts, version=row.version)
-
-
-_KINDS = {Environment: EntityKind.ENVIRONMENT, System: EntityKind.SYSTEM, DataObject: EntityKind.DATA_OBJECT}
-_FACTS: dict[type, Callable[[Any], tuple[str, dict[str, Any]]]] = {
-    Environment: lambda row: ("environment", {"is_production": row.is_production, "rank": row.rank}),
-    System: lambda row: ("system", {"team": row.team_id, "kind": row.kind, "criticality": str(row.tier)}),
-    DataObject: lambda row: ("data_object", {"classification": row.classification}),
-}
-
-
-def _locked(model: type[models.Model], slug: str, missing: type[DomainError]) -> Any:
-    rows = model._default_manager.select_for_update(of=("self",))  # noqa: SLF001 - Django's public name for it
-    return selectors.named(rows, _KINDS[model], slug, missing)
+    require_keeper(viewer, team.id if team else None)
