@@ -1,4 +1,4 @@
-"""/integrations/{slug}/documents and /integrations/{slug}/releases."""
+"""/integrations/{slug}/releases."""
 
 from typing import Any
 
@@ -7,56 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
-from catalog.domain.documents import missing_sections
-from catalog.selectors import documents, integrations, policies, releases
-from catalog.services import documents as document_commands
+from catalog.selectors import integrations, releases
 from catalog.services import releases as release_commands
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
 from foundation.filters import compile_filters, text
-
-
-class DocumentsView(Edge):
-    """The documentation of an integration."""
-
-    scopes = {"get": "catalog:read", "post": "catalog:write"}
-
-    @extend_schema(responses=shapes.DocumentListSerializer)
-    def get(self, _request: Request, slug: str) -> Response:
-        """All written sections, and those its tier still asks for."""
-        integration = integrations.get_visible(slug, self.request.viewer)
-        written = documents.documents_of(integration)
-        missing = missing_sections(policies.tier_rules(integration.tier).sections, {document.section for document in written})
-        return self.answer({"results": shapes.DocumentSerializer(written, many=True).data, "missing": missing, "next": None})
-
-    @extend_schema(request=shapes.NewDocumentSerializer, responses={201: shapes.DocumentSerializer})
-    def post(self, request: Request, slug: str) -> Response:
-        """Write a section for the first time."""
-        command = self.read(shapes.NewDocumentSerializer)
-        document = document_commands.write_document(integration=slug, **command, expected_version=None, is_new=True, **_by(self))
-        headers = {"Location": f"{request.path}/{document.section}"}
-        return self.answer(shapes.DocumentSerializer(document).data, status=201, etag=document.version, headers=headers)
-
-
-class DocumentView(Edge):
-    """One section."""
-
-    scopes = {"get": "catalog:read", "put": "catalog:write"}
-
-    @extend_schema(responses=shapes.DocumentSerializer)
-    def get(self, _request: Request, slug: str, section: str) -> Response:
-        """Show a section."""
-        document = documents.get(integrations.get_visible(slug, self.request.viewer), section)
-        return self.answer(shapes.DocumentSerializer(document).data, etag=document.version)
-
-    @extend_schema(request=shapes.WriteDocumentSerializer, responses={200: shapes.DocumentSerializer, 201: shapes.DocumentSerializer})
-    def put(self, request: Request, slug: str, section: str) -> Response:
-        """Write a section: the first time without If-Match, then with the ETag of the version read."""
-        command = self.read(shapes.WriteDocumentSerializer)
-        version = self.if_match() if request.META.get("HTTP_IF_MATCH") else None
-        document = document_commands.write_document(integration=slug, section=section, **command, expected_version=version, **_by(self))
-        status = 201 if document.version == 1 and version is None else 200
-        return self.answer(shapes.DocumentSerializer(document).data, status=status, etag=document.version)
 
 
 class ReleasesView(Edge):

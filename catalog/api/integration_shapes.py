@@ -1,11 +1,10 @@
-"""How integrations, their documents and releases look over HTTP, and what their commands take."""
+"""How integrations and releases look over HTTP, and what their commands take."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from catalog.domain.documents import MAX_LENGTH
-from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Section, Stage
+from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Stage
 from catalog.models import Visibility
 from catalog.selectors.releases import manifest_of
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -107,31 +106,6 @@ class RegisterIntegrationSerializer(UpdateIntegrationSerializer):
     team = serializers.CharField(max_length=63)
     tier = serializers.IntegerField(min_value=1, max_value=3)
     endpoints = EndpointInputSerializer(many=True)
-
-
-class DocumentSerializer(ReadSerializer):
-    """One section of the documentation, in Markdown."""
-
-    section = serializers.ChoiceField([section.value for section in Section])
-    body = serializers.CharField()
-    version = serializers.IntegerField()
-    changed_at = serializers.DateTimeField()
-
-
-class DocumentListSerializer(ReadSerializer):
-    """All sections, and those that the tier asks for and nobody has written."""
-
-    results = DocumentSerializer(many=True)
-    missing = serializers.ListField(child=serializers.CharField())
-    next = serializers.CharField(allow_null=True)
-
-
-class WriteDocumentSerializer(CommandSerializer):
-    body = serializers.CharField(max_length=MAX_LENGTH, trim_whitespace=False)
-
-
-class NewDocumentSerializer(WriteDocumentSerializer):
-    section = serializers.ChoiceField([section.value for section in Section])
 
 
 class ReleaseSerializer(ReadSerializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from catalog.api import content, integrations, landscape
+from catalog.api import content, documents, integrations, landscape
 
 
 class HolderType:
@@ -17,6 +17,7 @@ class HolderType:
     to_url = to_python
 
 
+_DOCUMENT = "integrations/<str:slug>/documents/<str:section>"
 register_converter(HolderType, "grant_holder")
 
 urlpatterns = [
@@ -35,8 +36,12 @@ urlpatterns = [
         integrations.GrantView.as_view(),
         name="integration-grant",
     ),
-    path("integrations/<str:slug>/documents", content.DocumentsView.as_view(), name="integration-documents"),
-    path("integrations/<str:slug>/documents/<str:section>", content.DocumentView.as_view(), name="integration-document"),
+    path("integrations/<str:slug>/documents", documents.DocumentsView.as_view(), name="integration-documents"),
+    path("integrations/<str:slug>/documents/<str:section>", documents.DocumentView.as_view(), name="integration-document"),
+    path(f"{_DOCUMENT}/verify", documents.DocumentVerificationView.as_view(), name="integration-document-verify"),
+    path(f"{_DOCUMENT}/versions", documents.DocumentVersionsView.as_view(), name="integration-document-versions"),
+    path(f"{_DOCUMENT}/versions/<int:document_version>", documents.DocumentVersionView.as_view(), name="integration-document-version"),
+    path(f"{_DOCUMENT}/diff", documents.DocumentDifferenceView.as_view(), name="integration-document-diff"),
     path("integrations/<str:slug>/releases", content.ReleasesView.as_view(), name="integration-releases"),
     path("integrations/<str:slug>/releases/<str:version>", content.ReleaseView.as_view(), name="integration-release"),
 ]

@@ -1,6 +1,9 @@
-"""Which sections an integration of a tier should have."""
+"""Which sections an integration of a tier should have, and whether what is written still holds for what runs."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from catalog.domain.vocabulary import Section
 
@@ -13,6 +16,86 @@ REQUIRED: dict[int, tuple[Section, ...]] = {
 }
 
 
+class Freshness(StrEnum):
+    """Whether somebody said that a section holds for the release that counts."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    UNVERIFIED = "unverified"
+
+
+class Reason(StrEnum):
+    """Why a section is as fresh as it is."""
+
+    NEVER_VERIFIED = "never-verified"
+    NEWER_LIVE = "newer-release-live"
+    NEWER_PUBLISHED = "newer-release-published"
+    CHANGED_SINCE = "changed-since-verified"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A release: its version, and the text by which versions sort."""
+
+    version: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A section that somebody wrote; `verified_at` and `verified_for` are None until somebody said that it holds."""
+
+    section: str
+    version: int
+    changed_at: datetime
+    verified_for: Mark | None = None
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """How one section stands. `version`, `freshness` and `reason` are None while nobody wrote it; `newer` made it stale."""
+
+    section: str
+    is_required: bool
+    version: int | None = None
+    freshness: Freshness | None = None
+    reason: Reason | None = None
+    newer: str | None = None
+    changed_since_verified: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Asked for, and not there."""
+        return self.is_required and self.version is None
+
+
+def outline(required: Iterable[str], written: Iterable[Written], *, live: Iterable[Mark], newest: Mark | None) -> list[SectionState]:
+    """Every section in the order of the vocabulary: asked for or not, there or not, and whether it holds.
+
+    `live` are the releases that run in production, `newest` is the newest one published. A section is stale when something newer
+    than what it was verified for runs in production or, while nothing runs there, is published. Editing the text makes nothing stale.
+    """
+    asked, running = set(required), list(live)
+    counts = max(running, key=lambda mark: mark.order) if running else newest
+    newer = Reason.NEWER_LIVE if running else Reason.NEWER_PUBLISHED
+    there = {one.section: one for one in written}
+    return [_state(section, section in asked, there.get(section), counts, newer) for section in Section]
+
+
 def missing_sections(required: Iterable[str], written: Collection[str]) -> list[str]:
     """Sections that are asked for (`tier_rules(tier).sections`) and that nobody has written, in the order asked."""
     return [str(section) for section in required if section not in written]
+
+
+def _state(section: Section, is_required: bool, written: Written | None, counts: Mark | None, newer: Reason) -> SectionState:
+    if written is None:
+        return SectionState(section.value, is_required)
+    if written.verified_for is None or written.verified_at is None:
+        return SectionState(section.value, is_required, written.version, Freshness.UNVERIFIED, Reason.NEVER_VERIFIED)
+    changed = written.changed_at > written.verified_at
+    if counts is not None and counts.order > written.verified_for.order:
+        return SectionState(section.value, is_required, written.version, Freshness.STALE, newer, counts.version, changed)
+    reason = Reason.CHANGED_SINCE if changed else Reason.VERIFIED
+    return SectionState(section.value, is_required, written.version, Freshness.FRESH, reason, None, changed)

@@ -69,6 +69,12 @@ class DocumentMissing(DomainError):
     kind, code = Kind.MISSING, "document-missing"
 
 
+class DocumentVersionMissing(DomainError):
+    """The section has no such version."""
+
+    kind, code = Kind.MISSING, "document-version-missing"
+
+
 class DocumentExists(DomainError):
     """This section was written already: change the version you have read, with If-Match."""
 

@@ -7,15 +7,15 @@ from django.db import transaction
 from accounts.domain.errors import Invalid
 from accounts.domain.inputs import Reading
 from accounts.domain.viewers import Viewer
-from accounts.services.rows import save_row
+from accounts.services.rows import account_of, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.documents import MAX_LENGTH
-from catalog.domain.errors import DocumentExists
+from catalog.domain.errors import DocumentExists, DocumentMissing
 from catalog.domain.rights import require_editor
 from catalog.domain.secrets import secret_in_text
 from catalog.domain.vocabulary import Section
-from catalog.models import Document
+from catalog.models import Document, Release
 from catalog.services.integrations import lock_visible
 from catalog.services.search import refresh_search
 from foundation.canonical import sha256_digest
@@ -57,12 +57,40 @@ def write_document(
     elif document.version != expected_version:
         raise VersionMoved(document.version)
     elif document.body == text:
+        document.integration = owner
         return document
-    document.body, document.changed_at = text, now
+    document.integration, document.body, document.changed_at = owner, text, now
     document.version += 1
     save_row(document, actor=actor, now=now, taken=DocumentExists)
     refresh_search(owner)
     _record(document, actor, now)
+    return document
+
+
+@transaction.atomic
+def verify_document(
+    *, integration: str, section: str, release: str, expected_version: int, actor: Actor, viewer: Viewer, now: datetime
+) -> Document:
+    """Say that the section as it stands holds for a release (its version). A version of its own; the text stays.
+
+    Raises: IntegrationMissing, NotYourIntegration, DocumentMissing, VersionMoved (412), Invalid (422: no such release).
+    """
+    owner = lock_visible(integration, viewer)
+    require_editor(viewer, owner.team_id)
+    document = Document.objects.select_for_update(of=("self",)).filter(integration=owner, section=section).first()
+    if document is None:
+        raise DocumentMissing
+    if document.version != expected_version:
+        raise VersionMoved(document.version)
+    document.integration = owner
+    found = Release.objects.defer("manifest", "manifest_bytes").filter(integration=owner, version=release).first()
+    if found is None:
+        raise Invalid(errors=[FieldError("/release", "unknown-release", "The integration has no such release.")])
+    document.verified_for, document.verified_at, document.verified_by_id = found, now, account_of(actor)
+    document.version += 1
+    save_row(document, actor=actor, now=now)
+    facts = {"integration": owner.id, "document": document.id, "kind": document.section, "release": found.id}
+    record("catalog.document.verified", subject=(SUBJECT, document.id), actor=actor, at=now, facts=facts, version=document.version)
     return document
 
 

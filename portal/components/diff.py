@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.domain.text_differences import frequent
+
 CONTEXT_LINES: Final = 3
 MAX_LINES: Final = 4000
 MAX_LINE_CHARS: Final = 2000
@@ -34,7 +36,7 @@ def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:
     if max(len(old), len(new)) > MAX_LINE_CHARS:
         return format_html("{}", old), format_html("{}", new)
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    matcher = difflib.SequenceMatcher(frequent(before, after), before, after, autojunk=False)
     if matcher.ratio() < LIKE_ENOUGH:
         return format_html("{}", old), format_html("{}", new)
     left, right = [], []
@@ -87,7 +89,7 @@ def _unchanged(lines: Sequence[str], a: int, c: int, *, head: bool, tail: bool) 
 def diff_rows(before: str, after: str) -> Iterator[Row]:
     """Yield the rows of the difference from `before` to `after`, with long unchanged stretches folded away."""
     old, new = before.splitlines(), after.splitlines()
-    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    opcodes = difflib.SequenceMatcher(frequent(old, new), old, new, autojunk=False).get_opcodes()
     for n, (tag, a, b, c, d) in enumerate(opcodes):
         if tag == "equal":
             yield from _unchanged(old[a:b], a, c, head=n > 0, tail=n < len(opcodes) - 1)
