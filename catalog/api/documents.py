@@ -109,6 +109,7 @@ class DocumentDifferenceView(Edge):
     """What differs between two versions."""
 
     scopes = {"get": "catalog:read"}
+    list_on = ()
 
     @extend_schema(
         parameters=[
