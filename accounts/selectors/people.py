@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from accounts.domain.errors import PersonMissing
+from accounts.domain.roles import Role
 from accounts.models import Membership, RoleGrant, Token, User
 from foundation.text import slug_key
 
@@ -48,3 +49,8 @@ def by_ids(ids: Collection[UUID]) -> dict[UUID, User]:
 def tokens_of(user_id: UUID) -> QuerySet[Token]:
     """The account's tokens that still work or once did, newest first. The secret is not among what can be read."""
     return Token.objects.filter(user_id=user_id).defer("secret_hash").order_by("-created_at", "id")
+
+
+def administrators() -> QuerySet[User]:
+    """Active people who administer the organisation, by name."""
+    return User.objects.filter(role_grants__role=Role.ADMINISTRATOR, is_active=True, kind="human").order_by("username_key", "id")

@@ -1,11 +1,23 @@
 """Reading teams and who is in them."""
 
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 
 from accounts.domain.errors import TeamMissing
 from accounts.models import Membership, Team
 from foundation.text import slug_key
 
+# Teams with an active human member, or below one that has: who stands above answers for what lies below.
+STAFFED = """
+WITH RECURSIVE staffed(id) AS (
+  SELECT member.team_id FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
+   WHERE person.is_active AND person.kind = 'human'
+  UNION
+  SELECT team.id FROM accounts_team team JOIN staffed ON team.parent_id = staffed.id
+) SELECT id FROM staffed
+"""
 _MEMBERS = Prefetch("memberships", Membership.objects.select_related("user").order_by("user__username_key"))
 
 
@@ -28,3 +40,35 @@ def detail_of(slug: str) -> Team:
     if team is None:
         raise TeamMissing
     return team
+
+
+def above(team_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Each of the teams with all teams above it, nearest first, itself at the start; one query over the (small) tree."""
+    parents = dict(Team.objects.values_list("id", "parent_id")) if team_ids else {}
+    return {team: _climb(team, parents) for team in team_ids}
+
+
+def _climb(team: UUID, parents: Mapping[UUID, UUID | None]) -> tuple[UUID, ...]:
+    chain: list[UUID] = []
+    step: UUID | None = team
+    while step is not None and step not in chain:
+        chain.append(step)
+        step = parents.get(step)
+    return tuple(chain)
+
+
+def members_with_above(team_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """By team, the active human members of it and of the teams above it; two queries."""
+    chains = above(team_ids)
+    everywhere = {team for chain in chains.values() for team in chain}
+    members: dict[UUID, set[UUID]] = {team: set() for team in everywhere}
+    active = Membership.objects.filter(team_id__in=everywhere, user__is_active=True, user__kind="human")
+    for team, user in active.values_list("team_id", "user_id"):
+        members[team].add(user)
+    return {team: frozenset().union(*(members[step] for step in chain)) for team, chain in chains.items()}
+
+
+def active_leads(team_id: UUID) -> list[UUID]:
+    """Accounts of the active people who lead the team."""
+    found = Membership.objects.filter(team_id=team_id, is_lead=True, user__is_active=True, user__kind="human")
+    return list(found.order_by("since", "id").values_list("user_id", flat=True))

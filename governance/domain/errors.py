@@ -91,3 +91,15 @@ class NothingToRollBackTo(DomainError):
     """No earlier release succeeded on the slot and may run there again."""
 
     kind, code = Kind.INVALID, "nothing-to-roll-back-to"
+
+
+class NobodyAnswers(DomainError):
+    """Nobody active answers for the integration: it keeps running, but nothing new is sent until somebody does."""
+
+    kind, code = Kind.CONFLICT, "nobody-answers"
+
+
+class NoTeamAnswers(DomainError):
+    """Only people in their own name answer for the integration: nothing new goes to production until its team has an active member."""
+
+    kind, code = Kind.CONFLICT, "no-team-answers"

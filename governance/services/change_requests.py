@@ -1,6 +1,6 @@
 """Ask for a change, edit it, take it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,14 @@ from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, Not
 from governance.domain.evaluation import Situation, shortfall
 from governance.domain.lifecycle import UNDISPATCHED, Action, ChangeClass, Event, State
 from governance.domain.requirements import Quorum, Requirement, as_spec, joined, parse_requirements, reduced
-from governance.models import ChangeRequest, Policy
+from governance.models import ChangeRequest, ChangeTarget, Policy
 from governance.models import Requirement as RequirementRow
 from governance.selectors import boards as board_selectors
 from governance.selectors import policies as policy_selectors
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
 from governance.selectors.timelines import CHANGE
+from governance.services import promotion
 from governance.services import targets as target_services
 from governance.services.transitions import base_facts, locked, move, require_undispatched
 from governance.wakeups import wake_checks
@@ -113,14 +114,19 @@ def _check_window(change: ChangeRequest, now: datetime) -> None:
 
 
 def submit(change: ChangeRequest, *, actor: Actor, now: datetime) -> None:
-    """DRAFT → OPEN: requirements copied, contributors fixed, satisfiable or refused; votes bind to the digest from here on."""
-    environments = [target.slot.environment for target in change.targets.select_related("slot__environment")]
+    """DRAFT → OPEN: requirements copied, contributors fixed, satisfiable or refused; votes bind to the digest from here on.
+
+    Raises NobodyAnswers, NoTeamAnswers (conflict), NoPolicy, Unsatisfiable (invalid).
+    """
+    targets = list(change.targets.select_related("slot__environment"))
+    environments = [target.slot.environment for target in targets]
+    promotion.require_promotable(change, environments)
     if uncovered := policy_selectors.uncovered(environments):
         names = ", ".join(environment.title for environment in uncovered)
         raise NoPolicy(f"No policy covers {names}: nothing may be deployed where nobody has to agree.")
     policies = policy_selectors.bound_to(environments)
     requirements = _copied(change, policies)
-    change.contributors = sorted(_contributors(change), key=str)
+    change.contributors = sorted(_contributors(change, targets), key=str)
     change.policy_snapshot = [{"slug": p.slug, "version": p.version, "id": str(p.id)} for p in policies]
     change.policy_digest = target_services.policy_digest(requirements)
     change.subject_digest = target_services.digest_of_change(change)
@@ -178,12 +184,12 @@ def _copied(change: ChangeRequest, policies: Sequence[Policy]) -> tuple[Requirem
     return requirements
 
 
-def _contributors(change: ChangeRequest) -> set[Any]:
+def _contributors(change: ChangeRequest, targets: Iterable[ChangeTarget]) -> set[Any]:
     """Everybody who wrote content since what runs today, wherever the change goes."""
     persons: set[Any] = set(change.contributors)
     if change.release is None:
         return persons
-    for target in change.targets.select_related("slot"):
+    for target in targets:
         persons |= release_selectors.contributors_since(change.integration_id, target.slot.environment_id, change.release)
     return persons
 
@@ -265,7 +271,7 @@ def reopen(change: ChangeRequest, *, actor: Actor, now: datetime, origin: str) -
     """
     requirements = situations.effective_requirements(change)
     change.revision += 1
-    change.contributors = sorted(_contributors(change), key=str)
+    change.contributors = sorted(_contributors(change, change.targets.select_related("slot")), key=str)
     change.policy_digest = target_services.policy_digest(requirements)
     change.subject_digest = target_services.digest_of_change(change)
     change.diff_digest = target_services.diff_digest(change)

@@ -9,9 +9,10 @@ from audit.domain.actors import Actor
 from governance.domain.errors import NotReady, RequestClosed
 from governance.domain.evaluation import Evaluation, Verdict
 from governance.domain.lifecycle import ChangeClass, Event, State
-from governance.models import ChangeRequest, Policy
+from governance.models import ChangeRequest, ChangeTarget, Policy
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
+from governance.services import promotion
 from governance.services import targets as target_services
 from governance.services.change_requests import close_view, require_proposer
 from governance.services.transitions import locked, move, require_undispatched
@@ -55,19 +56,24 @@ def _proceed(change: ChangeRequest, evaluation: Evaluation, *, actor: Actor, now
         if change.state == State.APPROVED:
             move(change, Event.SCHEDULE, actor=actor, now=now, facts={"scheduled_for": change.not_before})
         return
-    targets = change.targets.select_related("slot__environment")
+    targets = list(change.targets.select_related("slot__environment"))
     if all(target.slot.environment.dispatches_automatically for target in targets):
-        dispatch_locked(change, evaluation, actor=actor, now=now)
+        dispatch_locked(change, evaluation, targets=targets, actor=actor, now=now)
 
 
-def dispatch_locked(change: ChangeRequest, evaluation: Evaluation, *, actor: Actor, now: datetime) -> bool:
+def dispatch_locked(
+    change: ChangeRequest, evaluation: Evaluation, *, targets: list[ChangeTarget] | None = None, actor: Actor, now: datetime
+) -> bool:
     """Write what should run, for every slot, in this transaction: slots locked in id order, the base compared under the lock.
 
-    False when a slot no longer holds what the voters saw being replaced, or refuses the content: the request then stays
-    approved, says why, and the review task compares anew.
+    False when a slot no longer holds what the voters saw being replaced, or refuses the content, or nobody answers for it any
+    more: the request then stays approved, says why, and the review task compares anew. `targets` with their environments, if read already.
     """
-    ids = [target.slot_id for target in change.targets.all()]
-    list(Slot.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
+    if targets is None:
+        targets = list(change.targets.select_related("slot__environment"))
+    list(Slot.objects.select_for_update(no_key=True).filter(id__in=[target.slot_id for target in targets]).order_by("id"))
+    if unowned := promotion.refusal(change, [target.slot.environment for target in targets]):
+        return _held_back(change, str(unowned)[:200], now)
     if change.requester_id is not None and (closed := target_services.closed_targets(change)):
         return _held_back(change, f"Not in use there any more: {', '.join(closed)}."[:200], now)
     if target_services.has_moved(change):
