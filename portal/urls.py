@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, runtimes
-from portal.views.catalog import edit, integration, lists
+from portal.views.catalog import edit, graph, integration, lists
 from portal.views.reviews import change, inbox, requests
 
 app_name = "portal"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("integrations/<slug:slug>/edit", edit.edit_integration, name="integration_edit"),
     path("integrations/<slug:slug>/releases/new", edit.new_release, name="release_new"),
     path("integrations/<slug:slug>/documents", integration.write_document, name="document_write"),
+    path("map", graph.map_page, name="map"),
     path("deployments", delivery.deployments, name="deployments"),
     path("deployments/<uuid:deployment_id>", delivery.deployment, name="deployment"),
     path("runtimes", runtimes.runtimes, name="runtimes"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from catalog.api import content, documents, integrations, landscape
+from catalog.api import content, documents, graph, integrations, landscape
 
 
 class HolderType:
@@ -21,6 +21,7 @@ _DOCUMENT = "integrations/<str:slug>/documents/<str:section>"
 register_converter(HolderType, "grant_holder")
 
 urlpatterns = [
+    path("graph", graph.GraphView.as_view(), name="graph"),
     path("environments", landscape.EnvironmentsView.as_view(), name="environments"),
     path("environments/<str:slug>", landscape.EnvironmentView.as_view(), name="environment"),
     path("systems", landscape.SystemsView.as_view(), name="systems"),

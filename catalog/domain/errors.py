@@ -121,3 +121,9 @@ class ManifestRefused(DomainError):
     """The manifest cannot be released; `errors` names each place."""
 
     kind, code = Kind.INVALID, "manifest-refused"
+
+
+class NodeMissing(DomainError):
+    """There is nothing of that name to start from; a node is named `kind:slug`, such as `system:erp`."""
+
+    kind, code = Kind.MISSING, "node-missing"

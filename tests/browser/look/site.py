@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
+from portal import urls as portal_urls
+
 from .samples import NOW, PAGES
 
 
@@ -56,23 +58,8 @@ def _blank(request: HttpRequest, **_: Any) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-_portal = [
-    path("", _blank, name="home"),
-    path("reviews", _blank, name="reviews"),
-    path("reviews/new", _blank, name="change_new"),
-    path("reviews/<int:number>", _blank, name="change"),
-    path("reviews/<int:number>/vote", _blank, name="vote"),
-    path("reviews/<int:number>/withdraw", _blank, name="withdraw"),
-    path("integrations", _blank, name="integrations"),
-    path("integrations/new", _blank, name="integration_new"),
-    path("integrations/<slug:slug>", _blank, name="integration"),
-    path("integrations/<slug:slug>/edit", _blank, name="integration_edit"),
-    path("integrations/<slug:slug>/documents", _blank, name="document_write"),
-    path("integrations/<slug:slug>/releases/new", _blank, name="release_new"),
-    path("deployments", _blank, name="deployments"),
-    path("runtimes", _blank, name="runtimes"),
-    path("log", _blank, name="log"),
-]
+# Every address of the portal is there to link to, and leads nowhere.
+_portal = [path(str(pattern.pattern), _blank, name=pattern.name) for pattern in portal_urls.urlpatterns]
 urlpatterns = [
     path("look/<slug:name>", page),
     path("accounts/", include("allauth.account.urls")),

@@ -9,6 +9,7 @@ from .catalog import INTEGRATION, INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
 from .common import BEFORE, NOW, OLD, ago
 from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
+from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
 from .log import EVENT, LOG
 from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
 
@@ -51,6 +52,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "portal/catalog/integration.html",
         {**INTEGRATION, "endpoints": [], "releases": [], "documents": [], "live": [], "health_chart": None, "changes": [], "entries": []},
     ),
+    "map": ("portal/catalog/graph.html", GRAPH),
+    "map-alone": ("portal/catalog/graph.html", GRAPH_ALONE),
+    "map-start": ("portal/catalog/graph.html", GRAPH_START),
+    "map-missing": ("portal/catalog/graph.html", GRAPH_MISSING),
     "integration-form": (
         "portal/catalog/integration_form.html",
         {"now": NOW, "form": IntegrationForm(), "endpoints": _formset(2), "is_new": True},
