@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.api import product_shapes as product
+from catalog.domain.product import MAX_CO_OWNERS, MAX_LABEL
 from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Stage
 from catalog.models import Visibility
 from catalog.selectors.releases import manifest_of
@@ -63,13 +65,15 @@ class LiveReleaseSerializer(ReadSerializer):
     since = serializers.DateTimeField()
 
 
-class IntegrationDetailSerializer(IntegrationSerializer):
-    """An integration with owners, endpoints and what is live."""
+class IntegrationDetailSerializer(product.ProductSerializer, IntegrationSerializer):
+    """An integration with owners, what it promises, its four clocks, endpoints and what is live."""
 
     team = serializers.CharField(source="team.slug")
     purpose = serializers.CharField()
     technical_owner = serializers.CharField(source="technical_owner.username", allow_null=True)
     business_owner = serializers.CharField(source="business_owner.username", allow_null=True)
+    on_call = serializers.CharField(source="on_call.username", allow_null=True)
+    data_steward = serializers.CharField(source="data_steward.username", allow_null=True)
     endpoints = EndpointSerializer(many=True)
     live_releases = LiveReleaseSerializer(many=True)
 
@@ -94,7 +98,16 @@ class UpdateIntegrationSerializer(CommandSerializer):
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
     technical_owner = serializers.CharField(max_length=63, required=False, allow_null=True)
     business_owner = serializers.CharField(max_length=63, required=False, allow_null=True)
+    on_call = serializers.CharField(max_length=63, required=False, allow_null=True)
+    data_steward = serializers.CharField(max_length=63, required=False, allow_null=True)
+    co_owners = serializers.ListField(child=serializers.CharField(max_length=63), required=False, max_length=MAX_CO_OWNERS)
     tags = serializers.ListField(child=serializers.CharField(max_length=63), required=False, max_length=50)
+    labels = serializers.DictField(child=serializers.CharField(max_length=MAX_LABEL, allow_blank=True), required=False)
+    business_value = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    support = product.SupportInputSerializer(required=False, allow_null=True)
+    change_policy = product.ChangePolicyInputSerializer(required=False, allow_null=True)
+    deprecation = product.DeprecationInputSerializer(required=False, allow_null=True)
+    reuse_check = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     endpoints = EndpointInputSerializer(many=True, required=False)
 
 

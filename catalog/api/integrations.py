@@ -38,7 +38,7 @@ class IntegrationsView(Edge):
         """Register an integration of one of one's teams."""
         command = self.read(shapes.RegisterIntegrationSerializer)
         integration = commands.register_integration(**command, **_by(self))
-        return _shown(self, selectors.as_edited(integration), status=201)
+        return _shown(self, selectors.as_edited(integration, self.request.viewer), status=201)
 
 
 class IntegrationView(Edge):
@@ -59,7 +59,7 @@ class IntegrationView(Edge):
         version = self.if_match()
         changes = self.read(shapes.UpdateIntegrationSerializer)
         integration = commands.update_integration(slug=slug, changes=changes, expected_version=version, **_by(self))
-        return _shown(self, selectors.as_edited(integration))
+        return _shown(self, selectors.as_edited(integration, self.request.viewer))
 
 
 class HistoryView(Edge):
@@ -71,7 +71,7 @@ class HistoryView(Edge):
     def get(self, _request: Request, slug: str) -> Response:
         """The latest 200 changes, newest first, field by field."""
         integration = selectors.get_visible(slug, self.request.viewer)
-        changes = shapes.HistoryEntrySerializer(history.history_of(integration), many=True).data
+        changes = shapes.HistoryEntrySerializer(history.history_of(integration, self.request.viewer), many=True).data
         return self.answer({"results": changes, "next": None})
 
 

@@ -1,12 +1,13 @@
 """Reading integrations, always through the one visibility rule."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, QuerySet, Value, prefetch_related_objects
 
 from accounts.domain.viewers import Viewer
+from accounts.selectors import people
 from catalog.domain.errors import IntegrationMissing
 from catalog.domain.vocabulary import EntityKind, IntegrationType, Stage
 from catalog.models import (
@@ -57,6 +58,7 @@ FILTERS = compile_filters(
     default_sort="slug",
     search="search_vector",
 )
+OWNERS = ("technical_owner", "business_owner", "on_call", "data_steward")
 _ENDPOINTS = Prefetch("endpoints", FlowEndpoint.objects.select_related("system", "data_object").order_by("role", "id"))
 _LIVE = Prefetch(
     "live_releases",
@@ -96,20 +98,39 @@ def with_parts(plan: QuerySet[Integration]) -> QuerySet[Integration]:
 
 
 def detail_of(slug: str, viewer: Viewer) -> Integration:
-    """The same with owners, endpoints, live releases and `sees_inside`: whether addresses and manifests are shown.
+    """The same with owners, endpoints, live releases, observation clock and `sees_inside`: whether addresses and manifests are shown.
 
+    `co_owner_names` are user names, and `alternative` is the slug of what replaces it where the viewer may see that one, else None.
     Raises IntegrationMissing.
     """
-    plan = integrations_visible_to(viewer).select_related("team", "technical_owner", "business_owner")
+    plan = integrations_visible_to(viewer).select_related("team", *OWNERS, "observation_clock")
     inside = Value(value=True) if viewer.sees_all else ExpressionWrapper(inside_q(viewer), output_field=BooleanField())
-    return named(with_parts(plan).annotate(sees_inside=inside), slug)
+    return with_names(named(with_parts(plan).annotate(sees_inside=inside), slug), viewer)
 
 
-def as_edited(integration: Integration) -> Integration:
+def as_edited(integration: Integration, viewer: Viewer) -> Integration:
     """`detail_of` for a row that its editor (who sees inside) just saved, team and owners at hand: only the parts are read."""
     prefetch_related_objects([integration], _ENDPOINTS, _LIVE)
     integration.sees_inside = True  # type: ignore[attr-defined]  # told, not kept
+    return with_names(integration, viewer)
+
+
+def with_names(integration: Integration, viewer: Viewer) -> Integration:
+    """The row with the names its ids stand for, as far as the viewer may know them: at most two queries, none where nothing is set."""
+    accounts = people.by_ids(integration.co_owners)
+    co_owners = [accounts[account] for account in integration.co_owners if account in accounts]
+    integration.co_owner_accounts = co_owners  # type: ignore[attr-defined]  # told, not kept
+    integration.co_owner_names = [account.username for account in co_owners]  # type: ignore[attr-defined]
+    named_by = slugs_visible_to(viewer, [integration.deprecation.get("alternative")])
+    integration.alternative = next(iter(named_by.values()), None)  # type: ignore[attr-defined]
     return integration
+
+
+def slugs_visible_to(viewer: Viewer, ids: Iterable[Any]) -> dict[str, str]:
+    """Slugs by id (as text) of those of the integrations that the viewer may see; one query, none for no ids."""
+    wanted = {str(one) for one in ids if one}
+    found = Integration.objects.visible_to(viewer).filter(pk__in=wanted).values_list("pk", "slug") if wanted else ()
+    return {str(key): slug for key, slug in found}
 
 
 def sees_inside(integration_id: UUID, viewer: Viewer) -> bool:

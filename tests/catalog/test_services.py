@@ -55,7 +55,7 @@ def test_a_change_is_one_version_one_history_row_and_one_event_that_it_names(giv
     assert given.events(integration) == verbs
     versions = dict(Event.objects.filter(subject_id=integration.id, version__isnull=False).values_list("version", "id"))
     assert dict(Integration.history.filter(id=integration.id).values_list("version", "event_id")) == versions
-    latest = history.history_of(Integration.objects.get())[0]
+    latest = history.history_of(Integration.objects.get(), given.viewer("bob"))[0]
     assert (latest.by, [(change.field, change.before, change.after) for change in latest.changes]) == (
         "bob",
         [("title", "Orders to erp", "New"), ("visibility", "organisation", "restricted")],

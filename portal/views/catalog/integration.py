@@ -83,7 +83,7 @@ def shown(request: PortalRequest, found: Any, written: Sequence[Any], *, form: f
     """Everything about one integration that this viewer may see."""
     states = health_selectors.health_of(found.id)
     live = _live(request, found, states)
-    changed = history.history_of(found)
+    changed = history.history_of(found, request.viewer)
     edits = may_edit(request.viewer, found.team_id)
     proposes = edits or "propose_release" in integrations.granted_to(found.id, request.viewer)
     context = {
