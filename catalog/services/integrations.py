@@ -112,7 +112,11 @@ def update_integration(
 
 def lock_visible(slug: str, viewer: Viewer) -> Integration:
     """The integration, locked for a change, if the viewer may see it. Raises IntegrationMissing."""
-    visible = Integration.objects.visible_to(viewer).select_related("team", *selectors.OWNERS).defer("search_text", "search_vector")
+    visible = (
+        Integration.objects.visible_to(viewer)
+        .select_related("team", *selectors.OWNERS, "observation_clock")
+        .defer("search_text", "search_vector")
+    )
     return selectors.named(visible.select_for_update(of=("self",)), slug)
 
 
