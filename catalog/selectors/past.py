@@ -13,6 +13,7 @@ from simple_history.utils import get_history_manager_for_model, get_history_mode
 
 from accounts.domain.viewers import Viewer
 from accounts.models import Team
+from accounts.selectors import people
 from catalog.models import (
     DataObject,
     Document,
@@ -61,15 +62,19 @@ def integrations_at(viewer: Viewer, index: int) -> QuerySet[Any]:
 
 def integration_at(row: Any, *, index: int, viewer: Viewer) -> Any:
     """A row of `integrations_at` with everything that hung on it then, as a detail shows it; `sees_inside` is today's right."""
-    found = with_parts_at([row], index)[0]
+    found = with_parts_at([row], index, viewer)[0]
     inside = Value(value=True) if viewer.sees_all else ExpressionWrapper(inside_q(viewer), output_field=BooleanField())
     found.sees_inside = Integration.objects.filter(pk=row.id).annotate(now=inside).values_list("now", flat=True).first() or viewer.sees_all
     return found
 
 
-def with_parts_at(rows: Sequence[Any], index: int) -> list[Any]:
-    """The same rows with `endpoints`, `live_releases`, `documents` and `roadmap_items` of then, in a fixed number of queries."""
+def with_parts_at(rows: Sequence[Any], index: int, viewer: Viewer) -> list[Any]:
+    """The same rows with `endpoints`, `live_releases`, `documents` and `roadmap_items` of then, in a fixed number of queries.
+
+    `co_owner_names` and `alternative` are names too: of accounts as they are now, of the alternative as it was called then.
+    """
     found, ids = list(rows), [row.id for row in rows]
+    _name(found, index, viewer)
     _point(found, index, {"team": Team})
     endpoints = list(parts_at(FlowEndpoint, index, ids))
     _point(endpoints, index, {"system": System, "data_object": DataObject})
@@ -124,6 +129,17 @@ def _point(rows: Sequence[Any], index: int, references: dict[str, type[Model]]) 
             then = {row.id: row for row in rows_at(model, index, ids={getattr(row, f"{name}_id") for row in held})}
             for row in held:
                 row._state.fields_cache[name] = then.get(getattr(row, f"{name}_id"))  # noqa: SLF001 - a row of another class
+
+
+def _name(rows: Sequence[Any], index: int, viewer: Viewer) -> None:
+    accounts = people.by_ids({account for row in rows for account in row.co_owners})
+    wanted = {UUID(row.deprecation["alternative"]) for row in rows if row.deprecation.get("alternative")}
+    slugs = {row.id: row.slug for row in _seen(rows_at(Integration, index, ids=wanted), viewer)} if wanted else {}
+    for row in rows:
+        row.co_owner_accounts = [accounts[account] for account in row.co_owners if account in accounts]
+        row.co_owner_names = [account.username for account in row.co_owner_accounts]
+        alternative = row.deprecation.get("alternative")
+        row.alternative = slugs.get(UUID(alternative)) if alternative else None
 
 
 def _hand_out(rows: Sequence[Any], name: str, parts: Iterable[Any]) -> None:

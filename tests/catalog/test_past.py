@@ -31,7 +31,7 @@ class History:
         self.viewer = self.by["viewer"]
         self.slugs, self.systems, self.objects, self.seen = [], ["s-0"], ["d-0"], []
         self.production = given.environment("production")
-        given.team("one"), given.team("two")
+        given.team("one"), given.team("two"), given.person("ann")
         given.system("s-0"), given.data_object("d-0")
         self.places = {}
 
@@ -67,6 +67,10 @@ class History:
             "tags": [word],
             "purpose": word,
             "tier": self.dice.randint(1, 3),
+            "support": {"channel": word},
+            "labels": {"word": word},
+            "co_owners": self.dice.sample(["root", "ann"], self.dice.randint(0, 2)),
+            "deprecation": self.dice.choice([None, {"reason": word, "alternative": self.dice.choice(self.slugs)} if self.slugs else None]),
             "team": self.dice.choice(["one", "two"]),
         }
         some = dict(self.dice.sample(sorted(change.items()), self.dice.randint(1, 3)))
@@ -77,7 +81,10 @@ class History:
 
     def change(self, changes):
         if self.slugs:
-            commands.update_integration(slug=self.dice.choice(self.slugs), changes=changes, expected_version=None, **self.by)
+            slug = self.dice.choice(self.slugs)
+            if (changes.get("deprecation") or {}).get("alternative") == slug:  # nothing replaces itself
+                changes = {**changes, "deprecation": {"reason": "none"}}
+            commands.update_integration(slug=slug, changes=changes, expected_version=None, **self.by)
 
     def ends(self):
         pairs = {(self.dice.choice(self.systems), self.dice.choice([*self.objects, None])) for _ in range(self.dice.randint(0, 3))}
@@ -150,7 +157,8 @@ def texts(rows):
 
 def live_world(viewer):
     """Everything that is registered, as the API tells it now."""
-    rows = list(integrations.with_parts(integrations.integrations_visible_to(viewer).select_related("technical_owner", "business_owner")))
+    plan = integrations.with_parts(integrations.integrations_visible_to(viewer).select_related(*integrations.OWNERS))
+    rows = [integrations.with_names(row, viewer) for row in plan]
     written = Document.objects.order_by("section").select_related("integration")
     return {
         "integrations": told(IntegrationDetailSerializer, rows, sees_inside=True),
@@ -162,7 +170,7 @@ def live_world(viewer):
 
 def past_world(viewer, index):
     """The same, asked of an earlier index."""
-    rows = past.with_parts_at(past.integrations_at(viewer, index), index)
+    rows = past.with_parts_at(past.integrations_at(viewer, index), index, viewer)
     return {
         "integrations": told(IntegrationDetailSerializer, rows, sees_inside=True),
         "documents": texts(rows),
