@@ -4,6 +4,7 @@ Nothing is built per request; an unknown parameter or a bad value is refused by 
 """
 
 import functools
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import BooleanField, F, QuerySet
+from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 
 from foundation.canonical import packed, sha256_digest
@@ -77,6 +78,11 @@ def absent(path: str) -> FilterField:
     return FilterField(path, _boolean, {"type": "boolean"}, {"": "isnull"}, many=False)
 
 
+def present(path: str) -> FilterField:
+    """`true` where something is named, `false` where nothing is."""
+    return FilterField(path, _absent, {"type": "boolean"}, {"": "isnull"}, many=False)
+
+
 def moment(path: str) -> FilterField:
     """An RFC 3339 time with offset; only as a range."""
     return FilterField(
@@ -129,7 +135,7 @@ class FilterSpec:
     parameters: Mapping[str, _Parameter]
     sorts: Mapping[str, tuple[str, ...]]
     default_sort: str
-    search: str | None
+    search: str | tuple[str, ...] | None
     expands: frozenset[str] = frozenset()
     as_of: bool = False
 
@@ -181,14 +187,15 @@ def compile_filters(
     *,
     sorts: Mapping[str, tuple[str, ...]],
     default_sort: str,
-    search: str | None = None,
+    search: str | tuple[str, ...] | None = None,
     expands: Iterable[str] = (),
     as_of: bool = False,
 ) -> FilterSpec:
     """Compile a list's filters; call at import.
 
     `sorts` maps a public key to ORM columns, none nullable (a `-` before the key reverses it, one before a column turns
-    that column); the id is always the last. `search` names a tsvector column for `q`. Raises ImproperlyConfigured.
+    that column); the id is always the last. `search` names a tsvector column for `q` or, for small tables, text columns: each
+    word must then stand somewhere in one of them. Raises ImproperlyConfigured.
     """
     parameters = {}
     for name, source in fields.items():
@@ -254,6 +261,8 @@ class _Reserved:
     def _search(self, value: str) -> Any:
         if not value.strip() or len(value) > MAX_TEXT:
             raise _Bad("bad-search", f"Search for 1 to {MAX_TEXT} characters.")
+        if isinstance(self.spec.search, tuple):
+            return functools.reduce(operator.and_, (_in_any(self.spec.search, word) for word in value.split()))
         query = SearchQuery(fold(value), config="simple", search_type="websearch")
         return _Matches(F(str(self.spec.search)), "@@", query, output_field=BooleanField())
 
@@ -262,6 +271,10 @@ class _Reserved:
         if names - self.spec.expands:
             raise _Bad("unknown-expand", f"Expand any of: {', '.join(sorted(self.spec.expands))}.")
         return names
+
+
+def _in_any(columns: tuple[str, ...], word: str) -> Q:
+    return functools.reduce(operator.or_, (Q(**{f"{column}__icontains": word}) for column in columns))
 
 
 class _Matches(CombinedExpression):
@@ -333,6 +346,10 @@ def _boolean(value: str) -> bool:
     if value not in {"true", "false"}:
         raise _Bad("not-a-boolean", "Expected true or false.")
     return value == "true"
+
+
+def _absent(value: str) -> bool:
+    return not _boolean(value)
 
 
 def _moment(value: str) -> datetime:

@@ -1,8 +1,9 @@
 """Paths below /api/v1/."""
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
+from django.views import View
 
-from catalog.api import content, documents, graph, integrations, landscape
+from catalog.api import components, content, documents, graph, integrations, landscape
 
 
 class HolderType:
@@ -20,14 +21,34 @@ class HolderType:
 _DOCUMENT = "integrations/<str:slug>/documents/<str:section>"
 register_converter(HolderType, "grant_holder")
 
+
+def kind(many: str, one: str, collection: type[View], entry: type[View], renaming: type[View]) -> list[URLPattern]:
+    """The paths of one kind of thing in the landscape."""
+    return [
+        path(many, collection.as_view(), name=many),
+        path(f"{many}/<str:slug>", entry.as_view(), name=one),
+        path(f"{many}/<str:slug>/rename", renaming.as_view(), name=f"{one}-rename"),
+    ]
+
+
 urlpatterns = [
     path("graph", graph.GraphView.as_view(), name="graph"),
-    path("environments", landscape.EnvironmentsView.as_view(), name="environments"),
-    path("environments/<str:slug>", landscape.EnvironmentView.as_view(), name="environment"),
-    path("systems", landscape.SystemsView.as_view(), name="systems"),
-    path("systems/<str:slug>", landscape.SystemView.as_view(), name="system"),
-    path("data-objects", landscape.DataObjectsView.as_view(), name="data-objects"),
-    path("data-objects/<str:slug>", landscape.DataObjectView.as_view(), name="data-object"),
+    *kind("environments", "environment", landscape.EnvironmentsView, landscape.EnvironmentView, landscape.EnvironmentRenameView),
+    *kind("domains", "domain", landscape.DomainsView, landscape.DomainView, landscape.DomainRenameView),
+    *kind("systems", "system", landscape.SystemsView, landscape.SystemView, landscape.SystemRenameView),
+    *kind("data-objects", "data-object", landscape.DataObjectsView, landscape.DataObjectView, landscape.DataObjectRenameView),
+    *kind("components", "component", components.ComponentsView, components.ComponentView, components.ComponentRenameView),
+    path("components/<str:slug>/versions", components.ComponentVersionsView.as_view(), name="component-versions"),
+    path("components/<str:slug>/versions/<str:version>", components.ComponentVersionView.as_view(), name="component-version"),
+    path("components/<str:slug>/used-by", components.ComponentUsersView.as_view(), name="component-users"),
+    *kind(
+        "connection-templates",
+        "connection-template",
+        components.ConnectionTemplatesView,
+        components.ConnectionTemplateView,
+        components.ConnectionTemplateRenameView,
+    ),
+    *kind("connections", "connection", components.ConnectionsView, components.ConnectionView, components.ConnectionRenameView),
     path("integrations", integrations.IntegrationsView.as_view(), name="integrations"),
     path("integrations/<str:slug>", integrations.IntegrationView.as_view(), name="integration"),
     path("integrations/<str:slug>/history", integrations.HistoryView.as_view(), name="integration-history"),

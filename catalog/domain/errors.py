@@ -111,6 +111,12 @@ class ComponentVersionTaken(DomainError):
     kind, code = Kind.CONFLICT, "component-version-taken"
 
 
+class SlotsInUse(DomainError):
+    """Connections that exist would no longer fit these slots: fill or retire them first."""
+
+    kind, code = Kind.CONFLICT, "slots-in-use"
+
+
 class ContentRefused(DomainError):
     """The content cannot be published; `errors` names each place."""
 

@@ -38,9 +38,9 @@ def faults_of(manifest: Any, *, environments: Collection[str] = ()) -> list[Fiel
     content = {name: value for name, value in manifest.items() if name != "connections"}
     return [
         *_connection_faults(manifest.get("connections", {})),
-        *_text_faults(manifest),
+        *text_faults(manifest, "/manifest"),
         *secrets_in(content, "/manifest"),
-        *_host_faults(content, frozenset(environments)),
+        *host_faults(content, frozenset(environments), "/manifest"),
     ]
 
 
@@ -90,18 +90,20 @@ def _connection_faults(connections: Mapping[str, Any]) -> Iterator[FieldError]:
             yield FieldError(at, "secret-reference", "A connection is a reference: env://NAME, file://, vault:// or k8s://.")
 
 
-def _text_faults(value: Any) -> Iterator[FieldError]:
-    for pointer, text in _strings(value, "/manifest"):
+def text_faults(value: Any, at: str) -> Iterator[FieldError]:
+    """Strings, names of members too, that PostgreSQL or JSON cannot hold, by pointer below `at`."""
+    for pointer, text in _strings(value, at):
         if "\x00" in text:
             yield FieldError(pointer, "nul", "U+0000 is not allowed.")
         elif not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             yield FieldError(pointer, "lone-surrogate", "A lone surrogate is not text.")
 
 
-def _host_faults(value: Any, environments: frozenset[str]) -> Iterator[FieldError]:
+def host_faults(value: Any, environments: frozenset[str], at: str) -> Iterator[FieldError]:
+    """Addresses of one environment in what runs in every one, by pointer below `at`."""
     if not environments:
         return
-    for pointer, text in _strings(value, "/manifest", keys=False):
+    for pointer, text in _strings(value, at, keys=False):
         if "://" in text and any(_is_environment_host(found[0], environments) for found in _ADDRESS.finditer(text)):
             yield FieldError(pointer, "environment-host", "This address belongs to one environment. Use a connection or a variable.")
 

@@ -18,7 +18,7 @@ from audit.services.record import record
 from catalog.domain.rights import require_keeper
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors.landscape import named
-from catalog.services import names
+from catalog.services import fields, names
 from catalog.services.fields import Readers
 from catalog.services.renaming import noun_of, rename
 from foundation.conditional import VersionMoved
@@ -61,13 +61,24 @@ def register(noun: Noun, row: Any, slug: str, values: Mapping[str, Any], *, acto
 
 
 def update(
-    noun: Noun, slug: str, changes: Mapping[str, Any], *, expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime
+    noun: Noun,
+    slug: str,
+    changes: Mapping[str, Any],
+    *,
+    expected_version: int | None,
+    actor: Actor,
+    viewer: Viewer,
+    now: datetime,
+    reading: Reading | None = None,
 ) -> Any:
-    """Change the fields that `noun.readers` names. Raises: its `missing`, NotYourEntry, VersionMoved (412), Invalid (422)."""
+    """Change the fields that `noun.readers` names; `reading` may hold faults that the caller found already.
+
+    Raises: its `missing`, NotYourEntry, AdministratorsOnly, VersionMoved (412), Invalid (422).
+    """
     row = kept(noun, slug, viewer)
     if expected_version not in {None, row.version}:
         raise VersionMoved(row.version)
-    reading = Reading()
+    reading = reading or Reading()
     read = {name: noun.readers[name](reading, name, value) for name, value in changes.items() if name in noun.readers}
     changed = [name for name, value in read.items() if value != getattr(row, name)]
     for name in changed:
@@ -95,6 +106,14 @@ def kept(noun: Noun, slug: str, viewer: Viewer) -> Any:
     row = named(noun.rows().select_for_update(of=("self",)), noun.kind, slug, noun.missing)
     require_keeper(viewer, noun.owner(row))
     return row
+
+
+def require_member(viewer: Viewer, slug: str) -> None:
+    """The viewer acts for the team of this slug. Raises Invalid for an unknown team, NotYourEntry for one of others."""
+    reading = Reading()
+    team = fields.team(reading, "team", slug)
+    reading.close()
+    require_keeper(viewer, team.id if team else None)
 
 
 def settled(noun: Noun, row: Any, reading: Reading) -> None:

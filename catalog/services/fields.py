@@ -7,8 +7,9 @@ from accounts.domain.errors import TeamMissing
 from accounts.domain.inputs import Reading
 from accounts.models import Team
 from accounts.selectors import teams
+from catalog.domain.connections import is_protocol, slot_faults, whole_slots
 from catalog.domain.secrets import secret_in_text
-from catalog.domain.vocabulary import Classification, EntityKind, SystemKind
+from catalog.domain.vocabulary import AuthType, Classification, ComponentKind, EntityKind, SystemKind
 from catalog.selectors import landscape
 from foundation.errors import DomainError
 
@@ -24,12 +25,12 @@ def flag(reading: Reading, name: str, value: Any) -> bool:
 
 def title(reading: Reading, name: str, value: str) -> str:
     """A line of at most 120 characters that holds no secret."""
-    return _without_secret(reading, name, reading.line(name, value, most=120))
+    return without_secret(reading, name, reading.line(name, value, most=120))
 
 
 def prose(reading: Reading, name: str, value: str) -> str:
     """At most 4000 characters, possibly none, that hold no secret."""
-    return _without_secret(reading, name, reading.lines(name, value, most=4000))
+    return without_secret(reading, name, reading.lines(name, value, most=4000))
 
 
 def team(reading: Reading, name: str, slug: str | None) -> Team | None:
@@ -41,6 +42,13 @@ def team(reading: Reading, name: str, slug: str | None) -> Team | None:
     except TeamMissing:
         reading.fault(f"/{name}", "unknown-team", "There is no such team.")
         return None
+
+
+def owning_team(reading: Reading, name: str, slug: str | None) -> Team | None:
+    """The same where somebody must answer."""
+    if slug is None:
+        reading.fault(f"/{name}", "required", "Name the team that answers for it.")
+    return team(reading, name, slug)
 
 
 def known(kind: EntityKind, find: Callable[[str], Any]) -> Callable[[Reading, str, Any], Any]:
@@ -59,11 +67,28 @@ def known(kind: EntityKind, find: Callable[[str], Any]) -> Callable[[Reading, st
     return read
 
 
-def _without_secret(reading: Reading, name: str, text: str) -> str:
+def without_secret(reading: Reading, name: str, text: str) -> str:
+    """The text, with a fault noted when something in it has the shape of a provider's key."""
     secret = secret_in_text(text)
     if secret:
         reading.fault(f"/{name}", *secret)
     return text
+
+
+def _protocol(reading: Reading, name: str, value: str) -> str:
+    if not is_protocol(value):
+        reading.fault(f"/{name}", "protocol", "Name the protocol in small letters, such as https, sftp or amqp.")
+    return value
+
+
+def _slots(reading: Reading, _name: str, value: Any) -> list[dict[str, Any]]:
+    faults = list(slot_faults(value))
+    reading.faults.extend(faults)
+    return [] if faults else whole_slots(value)
+
+
+def _days(reading: Reading, name: str, value: int | None) -> int | None:
+    return None if value is None else reading.between(name, value, 1, 3660)
 
 
 def _confirmed(reading: Reading, name: str, value: Any) -> bool:
@@ -109,4 +134,25 @@ DATA_OBJECT: Readers = {
     "description": prose,
     "domain": known(EntityKind.DOMAIN, landscape.domain_by_slug),
     "is_discovered": _confirmed,
+}
+COMPONENT: Readers = {
+    "title": title,
+    "description": prose,
+    "kind": lambda reading, name, value: reading.one_of(name, value, set(ComponentKind)),
+    "team": owning_team,
+}
+CONNECTION_TEMPLATE: Readers = {
+    "title": title,
+    "description": prose,
+    "protocol": _protocol,
+    "auth_type": lambda reading, name, value: reading.one_of(name, value, set(AuthType)),
+    "slots": _slots,
+}
+CONNECTION: Readers = {
+    "title": title,
+    "team": owning_team,
+    "references": lambda _reading, _name, value: dict(value),
+    "expires_at": lambda _reading, _name, value: value,
+    "rotated_at": lambda _reading, _name, value: value,
+    "rotate_every_days": _days,
 }

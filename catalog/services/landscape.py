@@ -7,17 +7,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.domain.inputs import Reading
 from accounts.domain.rights import require_administrator
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from catalog.domain.errors import DataObjectMissing, EnvironmentMissing, SystemMissing
-from catalog.domain.rights import require_keeper
 from catalog.domain.vocabulary import Classification, EntityKind
 from catalog.models import DataObject, Environment, System
 from catalog.selectors import landscape as selectors
 from catalog.services import fields
-from catalog.services.entries import Noun, register, update
+from catalog.services.entries import Noun, register, require_member, update
 
 
 def keeper_of_data_object(row: DataObject) -> UUID | None:
@@ -134,7 +132,7 @@ def discover_system(*, slug: str, title: str, kind: str, team: str, actor: Actor
 
     Raises: Invalid (422), NotYourEntry (403), SlugTaken (409).
     """
-    _require_member(viewer, team)
+    require_member(viewer, team)
     system = System(is_discovered=True)
     register(SYSTEM, system, slug, {"title": title, "kind": kind, "team": team}, actor=actor, now=now)
     return system
@@ -188,7 +186,7 @@ def discover_data_object(
     Its system of record (a slug) says who keeps it; without one administrators confirm it.
     Raises: Invalid (422), NotYourEntry (403), SlugTaken (409).
     """
-    _require_member(viewer, team)
+    require_member(viewer, team)
     values = {
         "title": title,
         "classification": classification,
@@ -231,11 +229,3 @@ def update_data_object(
     """
     found: DataObject = update(DATA_OBJECT, slug, changes, expected_version=expected_version, actor=actor, viewer=viewer, now=now)
     return found
-
-
-def _require_member(viewer: Viewer, slug: str) -> None:
-    """Raise Invalid for an unknown team, NotYourEntry for one that the viewer does not act for."""
-    reading = Reading()
-    team = fields.team(reading, "team", slug)
-    reading.close()
-    require_keeper(viewer, team.id if team else None)

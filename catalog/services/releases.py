@@ -23,6 +23,7 @@ from catalog.domain.secrets import secret_in_text
 from catalog.domain.versions import is_semver, sort_key
 from catalog.models import Environment, Integration, Release, ReleaseAuthor
 from catalog.selectors import integrations, releases
+from catalog.services import pins
 from foundation import strict_json
 from foundation.canonical import NotCanonical, digest_of
 from foundation.errors import FieldError
@@ -48,6 +49,7 @@ def publish_release(
 ) -> Release:
     """Publish an immutable version. `digest` = sha256 of the RFC 8785 form of `manifest`; `manifest_bytes` are kept as received.
 
+    What `pins` names as `{component, version}` must exist, and is kept as used by this release.
     Its authors are the viewer and `co_authors` (user names): none of them may approve it. The release carries
     `identical_to`: the newest other version of the integration with the same content, or None.
     Raises: IntegrationMissing, NotYourIntegration (403), ManifestRefused and Invalid (422, with pointers),
@@ -57,6 +59,7 @@ def publish_release(
     granted = frozenset[str]() if may_edit(viewer, owner.team_id) else integrations.granted_to(owner.id, viewer)
     require_proposer(viewer, owner.team_id, granted)
     _check_manifest(manifest)
+    pins_of_it = pins.pinned(manifest)
     digest = _digest(manifest)
     reading = Reading()
     authors = _authors(reading, viewer.user_id, co_authors)
@@ -80,6 +83,7 @@ def publish_release(
     reading.close()
     _save(release, owner)
     ReleaseAuthor.objects.bulk_create(ReleaseAuthor(release=release, user=user) for user in authors)
+    pins.tie(release, pins_of_it)
     twin = releases.identical_to(release)
     release.identical_to = twin.version if twin else None  # type: ignore[attr-defined]  # told, not kept
     _record(release, authors, twin.id if twin else None, actor, now)

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from accounts.domain.errors import SlugTaken
 from accounts.domain.inputs import Reading
 from accounts.services.rows import save_row
@@ -12,11 +10,9 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.vocabulary import EntityKind
 from catalog.services import names
+from catalog.services.turns import take_turn
 from foundation.conditional import VersionMoved
 from foundation.text import slug_key
-
-_LOCK = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
-_RENAMING = 7_401  # our number among the advisory locks
 
 
 def rename(kind: EntityKind, row: Any, slug: str, *, expected_version: int | None, actor: Actor, now: datetime) -> bool:
@@ -33,7 +29,7 @@ def rename(kind: EntityKind, row: Any, slug: str, *, expected_version: int | Non
     reading.close()
     if new == row.slug:
         return False
-    _one_at_a_time(kind)
+    take_turn(f"rename {kind.value}")  # two that take each other's names would wait for each other for ever
     before, row.slug, row.slug_key = row.slug, new, slug_key(new)
     row.version += 1
     save_row(row, actor=actor, now=now, taken=SlugTaken)
@@ -50,9 +46,3 @@ def rename(kind: EntityKind, row: Any, slug: str, *, expected_version: int | Non
 def noun_of(kind: EntityKind) -> str:
     """What the log calls it: `data_object`."""
     return kind.value.replace("-", "_")
-
-
-def _one_at_a_time(kind: EntityKind) -> None:
-    """Two that take each other's names would wait for each other for ever: renames of one kind, rare and short, queue instead."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_RENAMING, kind.value])

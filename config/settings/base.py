@@ -148,6 +148,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "UserKindEnum": "accounts.models.user.UserKind",
         "SystemKindEnum": "catalog.api.shapes.SYSTEM_KINDS",
+        "ComponentKindEnum": "catalog.api.component_shapes.COMPONENT_KINDS",
         "RoleEnum": "accounts.api.shapes.ROLES",
         "EndpointRoleEnum": "catalog.api.integration_shapes.ENDPOINT_ROLES",
         "ScopeEnum": "accounts.api.shapes.SCOPES",
