@@ -11,7 +11,7 @@ from catalog.models import Visibility
 from catalog.selectors.releases import manifest_of
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
-_TYPES = [kind.value for kind in IntegrationType]
+INTEGRATION_TYPES = [kind.value for kind in IntegrationType]
 ENDPOINT_ROLES = [role.value for role in EndpointRole]
 STAGES = [stage.value for stage in Stage]
 _OPERATIONS = [operation.value for operation in Operation]
@@ -22,7 +22,7 @@ class IntegrationSerializer(ReadSerializer):
 
     slug = serializers.CharField()
     title = serializers.CharField()
-    type = serializers.ChoiceField(_TYPES)
+    type = serializers.ChoiceField(INTEGRATION_TYPES)
     team = serializers.CharField(source="team__slug")
     tier = serializers.IntegerField()
     stage = serializers.ChoiceField(STAGES)
@@ -92,7 +92,7 @@ class EndpointInputSerializer(CommandSerializer):
 class UpdateIntegrationSerializer(CommandSerializer):
     title = serializers.CharField(max_length=160, required=False)
     purpose = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    type = serializers.ChoiceField(_TYPES, required=False)
+    type = serializers.ChoiceField(INTEGRATION_TYPES, required=False)
     team = serializers.CharField(max_length=63, required=False)
     tier = serializers.IntegerField(min_value=1, max_value=3, required=False)
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
@@ -115,7 +115,7 @@ class RegisterIntegrationSerializer(UpdateIntegrationSerializer):
     slug = serializers.CharField(max_length=63)
     title = serializers.CharField(max_length=160)
     purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
-    type = serializers.ChoiceField(_TYPES)
+    type = serializers.ChoiceField(INTEGRATION_TYPES)
     team = serializers.CharField(max_length=63)
     tier = serializers.IntegerField(min_value=1, max_value=3)
     endpoints = EndpointInputSerializer(many=True)

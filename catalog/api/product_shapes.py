@@ -7,7 +7,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.domain import product
+from catalog.domain.vocabulary import EntityKind, RelationType, RoadmapState
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
+
+_WORDS = ("maintenance_window", "approval", "text")
+ROADMAP_STATES = [state.value for state in RoadmapState]
+RELATION_TYPES = [name.value for name in RelationType]
+ENTITY_KINDS = [kind.value for kind in EntityKind]
 
 
 class SupportSerializer(ReadSerializer):
@@ -42,6 +48,7 @@ class DeprecationSerializer(ReadSerializer):
 class ProductSerializer(ReadSerializer):
     """The members that the detail of an integration has besides those of the list."""
 
+    aliases = serializers.ListField(child=serializers.CharField())
     co_owners = serializers.ListField(child=serializers.CharField(), source="co_owner_names")
     labels = serializers.DictField(child=serializers.CharField())
     business_value = serializers.CharField()
@@ -106,4 +113,60 @@ class DeprecationInputSerializer(CommandSerializer):
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-_WORDS = ("maintenance_window", "approval", "text")
+class RenameSerializer(CommandSerializer):
+    slug = serializers.CharField(max_length=63)
+
+
+class RoadmapItemSerializer(ReadSerializer):
+    """One improvement that is planned, for a quarter such as `2027-Q1`."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    quarter = serializers.CharField()
+    state = serializers.ChoiceField(ROADMAP_STATES)
+    version = serializers.IntegerField()
+
+
+class UpdateRoadmapItemSerializer(CommandSerializer):
+    title = serializers.CharField(max_length=160, required=False)
+    description = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    quarter = serializers.CharField(max_length=7, required=False)
+    state = serializers.ChoiceField(ROADMAP_STATES, required=False)
+
+
+class AddRoadmapItemSerializer(UpdateRoadmapItemSerializer):
+    title = serializers.CharField(max_length=160)
+    quarter = serializers.CharField(max_length=7)
+
+
+class RelationSerializer(ReadSerializer):
+    """A relation as it reads from `of`; the other end is null, with `is_hidden: true`, where you may not know what it is.
+
+    `type` is what its source declared, `name` the same word or its inverse.
+    """
+
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(RELATION_TYPES)
+    name = serializers.CharField()
+    is_declared = serializers.BooleanField()
+    of_kind = serializers.ChoiceField(ENTITY_KINDS)
+    of = serializers.CharField()
+    entity_kind = serializers.ChoiceField(ENTITY_KINDS)
+    entity = serializers.CharField(allow_null=True)
+    title = serializers.CharField(allow_null=True)
+    is_hidden = serializers.BooleanField()
+    note = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
+class DeclareRelationSerializer(CommandSerializer):
+    type = serializers.ChoiceField(RELATION_TYPES)
+    entity_kind = serializers.ChoiceField(ENTITY_KINDS)
+    entity = serializers.CharField(max_length=63)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class AddRelationSerializer(DeclareRelationSerializer):
+    of_kind = serializers.ChoiceField(ENTITY_KINDS)
+    of = serializers.CharField(max_length=63)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.views import View
 
-from catalog.api import components, content, documents, graph, integrations, landscape
+from catalog.api import components, content, documents, graph, integrations, landscape, relations, roadmap
 
 
 class HolderType:
@@ -52,6 +52,17 @@ urlpatterns = [
     path("integrations", integrations.IntegrationsView.as_view(), name="integrations"),
     path("integrations/<str:slug>", integrations.IntegrationView.as_view(), name="integration"),
     path("integrations/<str:slug>/history", integrations.HistoryView.as_view(), name="integration-history"),
+    path("integrations/<str:slug>/rename", integrations.RenameView.as_view(), name="integration-rename"),
+    path("integrations/<str:slug>/roadmap", roadmap.RoadmapView.as_view(), name="integration-roadmap"),
+    path("integrations/<str:slug>/roadmap/<uuid:item_id>", roadmap.RoadmapItemView.as_view(), name="integration-roadmap-item"),
+    path("integrations/<str:slug>/relations", relations.IntegrationRelationsView.as_view(), name="integration-relations"),
+    path(
+        "integrations/<str:slug>/relations/<uuid:relation_id>",
+        relations.IntegrationRelationView.as_view(),
+        name="integration-relation",
+    ),
+    path("relations", relations.RelationsView.as_view(), name="relations"),
+    path("relations/<uuid:relation_id>", relations.RelationView.as_view(), name="relation"),
     path("integrations/<str:slug>/grants", integrations.GrantsView.as_view(), name="integration-grants"),
     path(
         "integrations/<str:slug>/grants/<grant_holder:holder_type>/<str:holder>",

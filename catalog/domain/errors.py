@@ -133,3 +133,21 @@ class NodeMissing(DomainError):
     """There is nothing of that name to start from; a node is named `kind:slug`, such as `system:erp`."""
 
     kind, code = Kind.MISSING, "node-missing"
+
+
+class RelationMissing(DomainError):
+    """There is no such relation, or you may not see it."""
+
+    kind, code = Kind.MISSING, "relation-missing"
+
+
+class RelationExists(DomainError):
+    """These two stand in this relation already."""
+
+    kind, code = Kind.CONFLICT, "relation-exists"
+
+
+class RoadmapItemMissing(DomainError):
+    """The roadmap has no such item."""
+
+    kind, code = Kind.MISSING, "roadmap-item-missing"

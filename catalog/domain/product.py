@@ -20,6 +20,7 @@ MAX_LABELS, MAX_LABEL, MAX_CO_OWNERS, MAX_NOTICE_DAYS, MAX_AI_USES = 50, 500, 20
 _LABEL_KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,118}[A-Za-z0-9])?\Z")
 # An address a person may follow: no other scheme runs in their browser, and no name or password stands before the host.
 _LINK = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?\Z", re.IGNORECASE)
+_QUARTER = re.compile(r"20[0-9]{2}-Q[1-4]\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _EMPTY: tuple[Any, ...] = ("", None)
 
@@ -70,6 +71,14 @@ def ai_use(reading: Reading, name: str, value: Any) -> list[dict[str, Any]]:
         reading.fault(pointer_of(name), "type", f"This must be a list of at most {MAX_AI_USES} objects.")
         return []
     return [_use(reading, (name, index), item) for index, item in enumerate(value)]
+
+
+def quarter(reading: Reading, name: str, value: Any) -> str:
+    """A quarter as `2027-Q1`, which sorts as the quarters do."""
+    if not isinstance(value, str) or not _QUARTER.match(value):
+        reading.fault(pointer_of(name), "quarter", "Give a quarter as 2027-Q1.")
+        return ""
+    return value
 
 
 def names(reading: Reading, name: str, value: Any, *, most: int) -> list[str]:

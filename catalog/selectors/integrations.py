@@ -20,6 +20,7 @@ from catalog.models import (
 )
 from catalog.models.integration import IntegrationQuerySet, inside_q
 from catalog.selectors import names
+from catalog.selectors.landscape import with_aliases
 from foundation.filters import choice, compile_filters, integer, member
 from foundation.filters import slug as slug_filter
 from foundation.text import slug_key
@@ -100,16 +101,18 @@ def with_parts(plan: QuerySet[Integration]) -> QuerySet[Integration]:
 def detail_of(slug: str, viewer: Viewer) -> Integration:
     """The same with owners, endpoints, live releases, observation clock and `sees_inside`: whether addresses and manifests are shown.
 
-    `co_owner_names` are user names, and `alternative` is the slug of what replaces it where the viewer may see that one, else None.
+    `aliases` are its earlier names, `co_owner_names` user names, and `alternative` the slug of what replaces it, None where there is
+    none or the viewer may not see it.
     Raises IntegrationMissing.
     """
     plan = integrations_visible_to(viewer).select_related("team", *OWNERS, "observation_clock")
     inside = Value(value=True) if viewer.sees_all else ExpressionWrapper(inside_q(viewer), output_field=BooleanField())
-    return with_names(named(with_parts(plan).annotate(sees_inside=inside), slug), viewer)
+    return with_names(named(with_aliases(with_parts(plan)).annotate(sees_inside=inside), slug), viewer)
 
 
 def as_edited(integration: Integration, viewer: Viewer) -> Integration:
-    """`detail_of` for a row that its editor (who sees inside) just saved, team and owners at hand: only the parts are read."""
+    """`detail_of` for a row that its editor (who sees inside) just saved, team, owners and aliases at hand: only the parts are read."""
+    vars(integration).setdefault("aliases", [])  # a new one has none
     prefetch_related_objects([integration], _ENDPOINTS, _LIVE)
     integration.sees_inside = True  # type: ignore[attr-defined]  # told, not kept
     return with_names(integration, viewer)

@@ -16,10 +16,12 @@ from catalog.domain.rights import require_editor
 from catalog.domain.vocabulary import EntityKind, Stage
 from catalog.models import Contribution, Document, FieldSource, FlowEndpoint, Integration
 from catalog.selectors import integrations as selectors
+from catalog.selectors.landscape import with_aliases
 from catalog.services import names
 from catalog.services.endpoints import add_endpoints, exchange_endpoints, read_endpoints, record_exchange
 from catalog.services.integration_fields import Asked, ProductFields, read_fields
-from catalog.services.search import search_words
+from catalog.services.renaming import rename
+from catalog.services.search import refresh_search, search_words
 from foundation.conditional import VersionMoved
 from foundation.text import slug_key
 
@@ -110,14 +112,25 @@ def update_integration(
     return integration
 
 
+@transaction.atomic
+def rename_integration(*, slug: str, new: str, expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime) -> Integration:
+    """Give it another slug; the one before stays an alias that leads to it.
+
+    Raises: IntegrationMissing, NotYourIntegration, VersionMoved (412), Invalid (422), SlugTaken (409).
+    """
+    integration = lock_visible(slug, viewer)
+    require_editor(viewer, integration.team_id)
+    integration.changed_at = now
+    if rename(EntityKind.INTEGRATION, integration, new, expected_version=expected_version, actor=actor, now=now):
+        refresh_search(integration)
+    return lock_visible(integration.slug, viewer)
+
+
 def lock_visible(slug: str, viewer: Viewer) -> Integration:
-    """The integration, locked for a change, if the viewer may see it. Raises IntegrationMissing."""
-    visible = (
-        Integration.objects.visible_to(viewer)
-        .select_related("team", *selectors.OWNERS, "observation_clock")
-        .defer("search_text", "search_vector")
-    )
-    return selectors.named(visible.select_for_update(of=("self",)), slug)
+    """The integration with owners, aliases and clock, locked for a change, if the viewer may see it. Raises IntegrationMissing."""
+    visible = Integration.objects.visible_to(viewer).select_related("team", *selectors.OWNERS, "observation_clock")
+    locked = with_aliases(visible.defer(*selectors.HIDDEN_COLUMNS).select_for_update(of=("self",)))
+    return selectors.named(locked, slug)
 
 
 def _save_changes(

@@ -164,13 +164,20 @@ class Edge(APIView):
         spec: FilterSpec | None = None,
         context: Mapping[str, Any] | None = None,
         query: ParsedQuery | None = None,
+        told: Callable[[list[Any]], list[Any]] | None = None,
     ) -> Response:
-        """One page of the list: filtered, sorted and projected as asked. Several disjoint branches are merged."""
+        """One page of the list: filtered, sorted and projected as asked. Several disjoint branches are merged.
+
+        `told` turns the rows of the page, all at once, into what is shown (names looked up by id, say).
+        """
         asked = query or self.query(spec)
         check_fields(shape, asked.fields)
         found = paginate(asked, *branches)
         merged = {"request": self.request, "view": self, "expand": asked.expand, "only": asked.fields, **(context or {})}
-        data: dict[str, Any] = {"results": shape(found.rows, many=True, context=merged).data, "next": found.next}
+        data: dict[str, Any] = {
+            "results": shape(told(found.rows) if told else found.rows, many=True, context=merged).data,
+            "next": found.next,
+        }
         if found.count is not None:
             data["count"] = found.count
         return self.answer(data)
