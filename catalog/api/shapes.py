@@ -16,8 +16,12 @@ class EntrySerializer(ReadSerializer):
 
     slug = serializers.CharField()
     title = serializers.CharField()
-    aliases = serializers.ListField(child=serializers.CharField())
+    aliases = serializers.SerializerMethodField()
     version = serializers.IntegerField()
+
+    def get_aliases(self, row: Any) -> list[str]:
+        """Names are of today: a state of the past has none."""
+        return list(getattr(row, "aliases", ()))
 
 
 class RetirableSerializer(EntrySerializer):
