@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
-from catalog.api import product_shapes as product
+from catalog.api.shapes import RenameSerializer
 from catalog.domain.rights import require_editor
 from catalog.models import Integration
 from catalog.selectors import grants, history
@@ -69,12 +69,12 @@ class RenameView(Edge):
     scopes = {"post": "catalog:write"}
     if_match_on = ("post",)
 
-    @extend_schema(request=product.RenameSerializer, responses=shapes.IntegrationDetailSerializer)
+    @extend_schema(request=RenameSerializer, responses=shapes.IntegrationDetailSerializer)
     def post(self, _request: Request, slug: str) -> Response:
         """Rename it; the slug it had stays an alias that leads to it."""
         selectors.get_visible(slug, self.request.viewer)
         version = self.if_match()
-        new = self.read(product.RenameSerializer)["slug"]
+        new = self.read(RenameSerializer)["slug"]
         integration = commands.rename_integration(slug=slug, new=new, expected_version=version, **_by(self))
         return _shown(self, selectors.as_edited(integration, self.request.viewer))
 

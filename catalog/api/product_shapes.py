@@ -113,10 +113,6 @@ class DeprecationInputSerializer(CommandSerializer):
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-class RenameSerializer(CommandSerializer):
-    slug = serializers.CharField(max_length=63)
-
-
 class RoadmapItemSerializer(ReadSerializer):
     """One improvement that is planned, for a quarter such as `2027-Q1`."""
 
