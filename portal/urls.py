@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, runtimes
-from portal.views.catalog import edit, graph, integration, lists
+from portal.views.catalog import bulk, edit, graph, integration, lists
 from portal.views.reviews import change, inbox, requests
 
 app_name = "portal"
@@ -18,6 +18,9 @@ urlpatterns = [
     path("reviews/<int:number>/evidence", evidence.download, name="evidence"),
     path("integrations", lists.integrations, name="integrations"),
     path("integrations/new", edit.new_integration, name="integration_new"),
+    path("integrations/sheet", bulk.sheet, name="sheet"),
+    path("integrations/export", bulk.export, name="export"),
+    path("integrations/batches/<uuid:batch_id>/undo", bulk.undo, name="batch_undo"),
     path("integrations/<slug:slug>", integration.integration, name="integration"),
     path("integrations/<slug:slug>/edit", edit.edit_integration, name="integration_edit"),
     path("integrations/<slug:slug>/releases/new", edit.new_release, name="release_new"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.views import View
 
 from catalog.api import components, content, documents, graph, integrations, landscape, relations, roadmap
+from catalog.api import bulk, content, documents, graph, integrations, landscape
 
 
 class HolderType:
@@ -50,6 +51,11 @@ urlpatterns = [
     ),
     *kind("connections", "connection", components.ConnectionsView, components.ConnectionView, components.ConnectionRenameView),
     path("integrations", integrations.IntegrationsView.as_view(), name="integrations"),
+    path("integrations/bulk", bulk.BulkView.as_view(), name="integrations-bulk"),
+    path("integrations/sheet", bulk.SheetView.as_view(), name="integrations-sheet"),
+    path("integrations/export", bulk.ExportView.as_view(), name="integrations-export"),
+    path("bulk-batches", bulk.BatchesView.as_view(), name="bulk-batches"),
+    path("bulk-batches/<uuid:batch_id>/undo", bulk.UndoView.as_view(), name="bulk-batch-undo"),
     path("integrations/<str:slug>", integrations.IntegrationView.as_view(), name="integration"),
     path("integrations/<str:slug>/history", integrations.HistoryView.as_view(), name="integration-history"),
     path("integrations/<str:slug>/rename", integrations.RenameView.as_view(), name="integration-rename"),

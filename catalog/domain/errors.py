@@ -151,3 +151,31 @@ class RoadmapItemMissing(DomainError):
     """The roadmap has no such item."""
 
     kind, code = Kind.MISSING, "roadmap-item-missing"
+class SheetUnreadable(DomainError):
+    """The sheet cannot be read as CSV or YAML; the sentence or `errors` name the place."""
+
+    kind, code = Kind.INVALID, "sheet-unreadable"
+
+
+class BatchMissing(DomainError):
+    """You have made no such batch."""
+
+    kind, code = Kind.MISSING, "batch-missing"
+
+
+class BatchUndone(DomainError):
+    """This batch was undone already."""
+
+    kind, code = Kind.CONFLICT, "batch-undone"
+
+
+class TooManyRows(DomainError):
+    """A batch takes at most 500 rows; cut it into several."""
+
+    kind, code = Kind.INVALID, "too-many-rows"
+
+
+class VersionNeeded(DomainError):
+    """Each row of a batch names the version that was read, so that nobody's newer work is overwritten."""
+
+    kind, code = Kind.PRECONDITION_REQUIRED, "version-needed"

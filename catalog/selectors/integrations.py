@@ -1,6 +1,7 @@
 """Reading integrations, always through the one visibility rule."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -98,6 +99,11 @@ def with_parts(plan: QuerySet[Integration]) -> QuerySet[Integration]:
     return plan.prefetch_related(_ENDPOINTS, _LIVE)
 
 
+def with_endpoints(plan: QuerySet[Integration]) -> QuerySet[Integration]:
+    """The same rows with endpoints alone."""
+    return plan.prefetch_related(_ENDPOINTS)
+
+
 def detail_of(slug: str, viewer: Viewer) -> Integration:
     """The same with owners, endpoints, live releases, observation clock and `sees_inside`: whether addresses and manifests are shown.
 
@@ -160,6 +166,13 @@ def listed(plan: QuerySet[Integration]) -> QuerySet[Any]:
     """The same rows as light named tuples with the columns of a list: one statement, no model instances."""
     rows: QuerySet[Any] = plan.values_list(*LISTED, named=True)
     return rows
+
+
+def matching(params: Mapping[str, str], viewer: Viewer) -> QuerySet[Integration]:
+    """Everything that the list shows with these parameters, without page or order. Raises BadQuery naming each faulty one."""
+    query = FILTERS.parse(params)
+    plan, where = touching(integrations_visible_to(viewer), query.where)
+    return replace(query, where=where).apply(plan)
 
 
 def touching(plan: QuerySet[Integration], where: Mapping[str, Any]) -> tuple[QuerySet[Integration], dict[str, Any]]:

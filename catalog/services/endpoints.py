@@ -18,7 +18,7 @@ from foundation.text import fold, slug_key
 MAX_ENDPOINTS = 100
 _MEMBERS = frozenset({"system", "data_object", "role", "operation", "fields_touched", "cadence", "address", "volume_per_day"})
 _REQUIRED = ("system", "role", "operation")
-MAX_VOLUME = 10**12
+MAX_VOLUME, MAX_FIELDS = 10**12, 500
 
 
 def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]]) -> list[FlowEndpoint]:
@@ -104,6 +104,12 @@ def _is_sound(reading: Reading, index: int, item: Mapping[str, Any]) -> bool:
             reading.fault(f"/endpoints/{index}/{name}", "required", "Every endpoint needs this.")
     if not isinstance(item.get("data_object"), str | None):
         reading.fault(f"/endpoints/{index}/data_object", "type", "This must be a slug or null.")
+    for name in ("cadence", "address"):
+        if not isinstance(item.get(name, ""), str):
+            reading.fault(f"/endpoints/{index}/{name}", "type", "This must be a text.")
+    touched = item.get("fields_touched", [])
+    if not isinstance(touched, list | tuple) or not all(isinstance(field, str) for field in touched) or len(touched) > MAX_FIELDS:
+        reading.fault(f"/endpoints/{index}/fields_touched", "type", f"This must be a list of at most {MAX_FIELDS} texts.")
     return len(reading.faults) == before
 
 

@@ -147,6 +147,12 @@ LIFECYCLE: Final[Mapping[str, Face]] = {
     "rejected": Face("bad", "bad", _("Rejected")),
     "suspended": Face("warn", "pause", _("Suspended")),
 }
+BULK: Final[Mapping[str, Face]] = {
+    "created": Face("info", "plus", _("New")),
+    "changed": Face("info", "sync", _("Changed")),
+    "unchanged": Face("neutral", "neutral", _("Unchanged")),
+    "refused": Face("bad", "bad", _("Refused")),
+}
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
     "deployment": DEPLOYMENT,
@@ -160,6 +166,7 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "runtime": RUNTIME,
     "outcome": OUTCOME,
     "lifecycle": LIFECYCLE,
+    "bulk": BULK,
 }
 
 

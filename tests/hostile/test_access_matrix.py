@@ -28,6 +28,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "the holder": (401, 404, 404, OK, 404),
     "the owning team": (401, 403, 403, OK, OK),
     "judges": (401, 404, 403, 403, 403),
+    "who made it": (401, 404, 404, OK, OK),
 }
 ASKING = (None, "eve", "vera", "olga", "root")
 WHO: dict[str, str] = {

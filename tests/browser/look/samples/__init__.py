@@ -11,6 +11,7 @@ from .common import BEFORE, NOW, OLD, ago
 from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
 from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
 from .log import EVENT, LOG
+from .sheet import SHEET, SHEET_TRIED
 from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
 
 
@@ -52,6 +53,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "portal/catalog/integration.html",
         {**INTEGRATION, "endpoints": [], "releases": [], "documents": [], "live": [], "health_chart": None, "changes": [], "entries": []},
     ),
+    "sheet": ("portal/catalog/sheet.html", SHEET),
+    "sheet-tried": ("portal/catalog/sheet.html", SHEET_TRIED),
     "map": ("portal/catalog/graph.html", GRAPH),
     "map-alone": ("portal/catalog/graph.html", GRAPH_ALONE),
     "map-start": ("portal/catalog/graph.html", GRAPH_START),
