@@ -49,6 +49,7 @@ DUTIES = (
     Duty("runtime_adapters.fold_health_due", 1.0),
     Duty("governance.settle_due", 1.0),
     Duty("governance.review_due", 1.0),
+    Duty("governance.escalate_due", 60.0),
     Duty("foundation.sweep_idempotency", 600.0),
 )
 

@@ -1,7 +1,7 @@
 """Due work: rows that say when they want to be looked at, shared fairly between workers."""
 
 from collections.abc import Hashable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -25,17 +25,18 @@ def backoff_s(attempt: int, *, base: float = 2, factor: float = 2, cap: float = 
     return rng.uniform(0.0, min(ceiling, cap))
 
 
-def claim(queryset: QuerySet[Any], *, column: str, limit: int, lease_s: float) -> list[Hashable]:
+def claim(queryset: QuerySet[Any], *, column: str, limit: int, lease_s: float, now: datetime | None = None) -> list[Hashable]:
     """Take up to `limit` due rows, oldest first, and push their `column` out by `lease_s`; return their primary keys.
 
     Rows that another worker is taking are passed over. A worker that dies simply lets its lease run out. Times are the
-    database's. The rows' task must tolerate running twice.
+    database's, unless the caller's work counts from a `now` of its own. The rows' task must tolerate running twice.
     """
+    moment: Any = now or _clock()
     with transaction.atomic():
-        due = queryset.filter(**{f"{column}__lte": _clock()}).order_by(column, "pk")
+        due = queryset.filter(**{f"{column}__lte": moment}).order_by(column, "pk")
         ids = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit])
         if ids:
-            queryset.filter(pk__in=ids).update(**{column: _clock() + timedelta(seconds=lease_s)})
+            queryset.filter(pk__in=ids).update(**{column: moment + timedelta(seconds=lease_s)})
     return ids
 
 

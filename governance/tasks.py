@@ -6,8 +6,8 @@ from celery import shared_task
 
 from audit.domain.actors import Actor
 from foundation.clock import db_now
+from governance.services import escalations, settlement
 from governance.services import review as review_services
-from governance.services import settlement
 
 
 @shared_task(name="governance.review")  # type: ignore[untyped-decorator]  # celery ships no types
@@ -28,3 +28,9 @@ def review_due(**_future_kwargs: object) -> int:
 def settle_due(**_future_kwargs: object) -> int:
     """Read ended deployments and close their changes."""
     return settlement.settle_due(now=db_now(), actor=Actor.worker())
+
+
+@shared_task(name="governance.escalate_due")  # type: ignore[untyped-decorator]  # celery ships no types
+def escalate_due(**_future_kwargs: object) -> int:
+    """Tell somebody higher up about what nobody answers for, or has confirmed for too long."""
+    return escalations.escalate_due(now=db_now(), actor=Actor.worker())

@@ -1,5 +1,7 @@
 """/users, /users/{username}, /users/{username}/roles, /me."""
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,7 +67,10 @@ class UserView(Edge):
 
     @extend_schema(request=UpdateUserSerializer, responses=UserSerializer)
     def patch(self, _request: Request, username: str) -> Response:
-        """Change an account: one's own names and time zone, or anything as an administrator."""
+        """Change an account: one's own names and time zone, or anything as an administrator.
+
+        Switching off somebody who still answers for something is refused (409): it needs a reassignment plan.
+        """
         command = self.read(UpdateUserSerializer)
         user = people.by_username(username)
         own = user.pk == self.request.viewer.user_id and command.keys() <= _OWN_FIELDS
@@ -76,7 +81,7 @@ class UserView(Edge):
         by = {"actor": self.request.actor, "now": self.request.now}
         users.update_user(username=username, changes=command, expected_version=version, **by)
         if is_active is not None:
-            (users.reactivate_user if is_active else users.deactivate_user)(username=username, **by)
+            (users.reactivate_user if is_active else import_string(settings.PORTOLAN_DEACTIVATION))(username=username, **by)
         return self._shown(username)
 
     def _shown(self, username: str) -> Response:

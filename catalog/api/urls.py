@@ -5,6 +5,8 @@ from django.views import View
 
 from catalog.api import components, content, documents, graph, integrations, landscape, relations, roadmap
 from catalog.api import bulk, content, documents, graph, integrations, landscape
+from catalog.api import components, content, documents, graph, integrations, landscape
+from catalog.api import content, documents, integrations, landscape, owners, policies
 
 
 class HolderType:
@@ -83,4 +85,8 @@ urlpatterns = [
     path(f"{_DOCUMENT}/diff", documents.DocumentDifferenceView.as_view(), name="integration-document-diff"),
     path("integrations/<str:slug>/releases", content.ReleasesView.as_view(), name="integration-releases"),
     path("integrations/<str:slug>/releases/<str:version>", content.ReleaseView.as_view(), name="integration-release"),
+    path("integrations/<str:slug>/owners", owners.OwnersView.as_view(), name="integration-owners"),
+    path("ownership-gaps", owners.OwnershipGapsView.as_view(), name="ownership-gaps"),
+    path("tier-policies", policies.TierPoliciesView.as_view(), name="tier-policies"),
+    path("tier-policies/<int:tier>", policies.TierPolicyView.as_view(), name="tier-policy"),
 ]

@@ -179,3 +179,13 @@ class VersionNeeded(DomainError):
     """Each row of a batch names the version that was read, so that nobody's newer work is overwritten."""
 
     kind, code = Kind.PRECONDITION_REQUIRED, "version-needed"
+class TierMissing(DomainError):
+    """There is no such tier."""
+
+    kind, code = Kind.MISSING, "tier-missing"
+
+
+class NotAnOwner(DomainError):
+    """Only owners, members of the owning team or of a team above it, and administrators speak for this integration."""
+
+    kind, code = Kind.FORBIDDEN, "not-an-owner"

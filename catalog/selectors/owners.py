@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from accounts.domain.viewers import Viewer
 from accounts.models import User
 from accounts.selectors import teams
-from catalog.domain.ownership import PERSONAL, Account, Owners, Standing, TierRules
+from catalog.domain.ownership import PERSONAL, Account, Owners, Standing, TierRules, missing_roles
 from catalog.domain.vocabulary import OwnerRole, Stage
 from catalog.models import Integration
 from catalog.models.integration import IntegrationQuerySet
@@ -65,9 +65,19 @@ def orphans_visible_to(viewer: Viewer) -> IntegrationQuerySet:
     return integrations.integrations_visible_to(viewer).filter(orphan_q()).exclude(stage__in=ENDED)
 
 
-def lacking_visible_to(viewer: Viewer, rules: Mapping[int, TierRules]) -> IntegrationQuerySet:
-    """Integrations in which some role that their tier asks for is empty; what has ended is left out."""
-    return integrations.integrations_visible_to(viewer).filter(lacking_q(rules)).exclude(stage__in=ENDED)
+def gaps_visible_to(viewer: Viewer, rules: Mapping[int, TierRules]) -> QuerySet[Integration]:
+    """Orphans, and integrations in which a role that their tier asks for is empty, each told apart by `is_orphan`; none that has ended."""
+    rows = integrations.integrations_visible_to(viewer).filter(orphan_q() | lacking_q(rules)).exclude(stage__in=ENDED)
+    return rows.annotate(is_orphan=_told(orphan_q()))
+
+
+def with_missing(rows: Iterable[Integration], rules: Mapping[int, TierRules]) -> list[Integration]:
+    """The rows, each with `missing`: the roles its tier asks for and nobody holds. Three queries, however many rows."""
+    found = list(rows)
+    answering = owners_of(found)
+    for row in found:
+        row.missing = [role.value for role in missing_roles(answering[row.id], rules[row.tier])]  # type: ignore[attr-defined]  # told, not kept
+    return found
 
 
 def owned_by(user_id: UUID) -> QuerySet[Integration]:

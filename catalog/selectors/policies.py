@@ -1,5 +1,6 @@
 """What the organisation asks of each tier: as administrators edited it, else the defaults."""
 
+from catalog.domain.errors import TierMissing
 from catalog.domain.ownership import DEFAULTS, TierRules
 from catalog.domain.vocabulary import OwnerRole, Section
 from catalog.models import TierPolicy
@@ -25,3 +26,10 @@ def _rules(row: TierPolicy) -> TierRules:
         escalate_after_days=tuple(row.escalate_after_days),
         version=row.version,
     )
+
+
+def rules_of(tier: int) -> TierRules:
+    """`tier_rules` of a number that somebody typed. Raises TierMissing."""
+    if tier not in DEFAULTS:
+        raise TierMissing
+    return tier_rules(tier)

@@ -164,6 +164,7 @@ SPECTACULAR_SETTINGS = {
 # Edges that lower layers must not import are named here as plain dotted paths and task names.
 PORTOLAN_REFUSAL_RECORDER = "audit.services.refusals.record_refusal"
 PORTOLAN_COMMAND_CONTEXT = "audit.services.context.command_context"
+PORTOLAN_DEACTIVATION = "governance.services.reassignment.deactivate_idle"  # refuses while something depends on the person
 PORTOLAN_FIRST_EVENT_ID = "audit.services.context.first_event_id"
 PORTOLAN_SEES_ALL = "accounts.selectors.viewers.sees_all"
 PORTOLAN_WAKE_ON_DEPLOYMENT = "governance.settle_due"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.api import changes, landscape
+from governance.api import changes, landscape, leaving, stewardship
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),
@@ -20,4 +20,14 @@ urlpatterns = [
     path("change-requests/<int:number>/timeline", changes.Timeline.as_view(), name="change-request-timeline"),
     path("change-requests/<int:number>/evidence", changes.Evidence.as_view(), name="change-request-evidence"),
     path("slots/<uuid:slot>/rollback", changes.SlotRollback.as_view(), name="slot-rollback"),
+    path("campaigns", stewardship.Campaigns.as_view(), name="campaigns"),
+    path("campaigns/<uuid:campaign_id>", stewardship.CampaignDetail.as_view(), name="campaign"),
+    path("campaigns/<uuid:campaign_id>/close", stewardship.CampaignClosing.as_view(), name="campaign-close"),
+    path("campaigns/<uuid:campaign_id>/attestations", stewardship.CampaignAttestations.as_view(), name="campaign-attestations"),
+    path("attestations", stewardship.Attestations.as_view(), name="attestations"),
+    path("attestations/bulk", stewardship.BulkAnswers.as_view(), name="attestations-bulk"),
+    path("integrations/<str:slug>/attest", stewardship.Attest.as_view(), name="integration-attest"),
+    path("escalations", stewardship.Escalations.as_view(), name="escalations"),
+    path("users/<str:username>/reassignment-plan", leaving.ReassignmentPlan.as_view(), name="user-reassignment-plan"),
+    path("users/<str:username>/deactivate", leaving.Deactivation.as_view(), name="user-deactivate"),
 ]

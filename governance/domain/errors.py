@@ -103,3 +103,51 @@ class NoTeamAnswers(DomainError):
     """Only people in their own name answer for the integration: nothing new goes to production until its team has an active member."""
 
     kind, code = Kind.CONFLICT, "no-team-answers"
+
+
+class CampaignMissing(DomainError):
+    """There is no such campaign."""
+
+    kind, code = Kind.MISSING, "campaign-missing"
+
+
+class CampaignClosed(DomainError):
+    """The campaign is closed; attest without it."""
+
+    kind, code = Kind.CONFLICT, "campaign-closed"
+
+
+class InvalidCampaign(DomainError):
+    """The campaign cannot be opened so."""
+
+    kind, code = Kind.INVALID, "invalid-campaign"
+
+
+class InvalidAnswer(DomainError):
+    """The answer lacks something, or says something that does not belong to it."""
+
+    kind, code = Kind.INVALID, "invalid-answer"
+
+
+class NotAsked(DomainError):
+    """The campaign does not ask about this integration, or it was answered already."""
+
+    kind, code = Kind.CONFLICT, "not-asked"
+
+
+class StillHolding(DomainError):
+    """The person still answers for something: make a reassignment plan first."""
+
+    kind, code = Kind.CONFLICT, "still-holding"
+
+
+class PlanStale(DomainError):
+    """What the person holds is not what the plan listed: make a new one."""
+
+    kind, code = Kind.CONFLICT, "reassignment-plan-stale"
+
+
+class InvalidReassignment(DomainError):
+    """Somebody named cannot take over, or something has nobody to take it over."""
+
+    kind, code = Kind.INVALID, "invalid-reassignment"

@@ -1,0 +1,77 @@
+"""/tier-policies and /tier-policies/{tier}."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.domain.rights import require_administrator
+from catalog.domain.vocabulary import OwnerRole, Section
+from catalog.selectors import policies as selectors
+from catalog.services import policies as commands
+from foundation.edge.schema import listed
+from foundation.edge.serializers import CommandSerializer, ReadSerializer
+from foundation.edge.views import Edge
+
+_ROLES = [role.value for role in OwnerRole]
+_SECTIONS = [section.value for section in Section]
+
+
+class TierPolicySerializer(ReadSerializer):
+    """What an integration of one tier needs. `version` 0: the default, which nobody has edited."""
+
+    tier = serializers.IntegerField()
+    owner_roles = serializers.ListField(child=serializers.ChoiceField(_ROLES))
+    sections = serializers.ListField(child=serializers.ChoiceField(_SECTIONS))
+    attest_every_days = serializers.IntegerField()
+    escalate_after_days = serializers.ListField(child=serializers.IntegerField())
+    version = serializers.IntegerField()
+
+
+class UpdateTierPolicySerializer(CommandSerializer):
+    owner_roles = serializers.ListField(child=serializers.ChoiceField(_ROLES), required=False, max_length=5)
+    sections = serializers.ListField(child=serializers.ChoiceField(_SECTIONS), required=False, max_length=7)
+    attest_every_days = serializers.IntegerField(required=False, min_value=1, max_value=3650)
+    escalate_after_days = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=3650), required=False, min_length=1, max_length=4
+    )
+
+
+class TierPoliciesView(Edge):
+    """What each tier asks for."""
+
+    scopes = {"get": "catalog:read"}
+
+    @extend_schema(responses=listed(TierPolicySerializer))
+    def get(self, _request: Request) -> Response:
+        """List the three tiers."""
+        rules = selectors.rules_by_tier().values()
+        return self.answer({"results": TierPolicySerializer(list(rules), many=True).data, "next": None})
+
+
+class TierPolicyView(Edge):
+    """What one tier asks for."""
+
+    scopes = {"get": "catalog:read", "put": "admin"}
+    if_match_on = ("put",)
+
+    @extend_schema(responses=TierPolicySerializer)
+    def get(self, _request: Request, tier: int) -> Response:
+        """Show what the tier asks for."""
+        rules = selectors.rules_of(tier)
+        return self.answer(TierPolicySerializer(rules).data, etag=rules.version)
+
+    @extend_schema(request=UpdateTierPolicySerializer, responses=TierPolicySerializer)
+    def put(self, _request: Request, tier: int) -> Response:
+        """Change what the tier asks for (administrators); fields left out stay as they are."""
+        require_administrator(self.request.viewer)
+        version = self.if_match()
+        policy = commands.update_tier_policy(
+            tier=tier,
+            changes=self.read(UpdateTierPolicySerializer),
+            expected_version=version,
+            actor=self.request.actor,
+            viewer=self.request.viewer,
+            now=self.request.now,
+        )
+        return self.answer(TierPolicySerializer(selectors.rules_of(policy.tier)).data, etag=policy.version)
