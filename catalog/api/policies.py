@@ -13,24 +13,24 @@ from foundation.edge.schema import listed
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 from foundation.edge.views import Edge
 
-_ROLES = [role.value for role in OwnerRole]
-_SECTIONS = [section.value for section in Section]
+ROLES = [role.value for role in OwnerRole]
+SECTIONS = [section.value for section in Section]
 
 
 class TierPolicySerializer(ReadSerializer):
     """What an integration of one tier needs. `version` 0: the default, which nobody has edited."""
 
     tier = serializers.IntegerField()
-    owner_roles = serializers.ListField(child=serializers.ChoiceField(_ROLES))
-    sections = serializers.ListField(child=serializers.ChoiceField(_SECTIONS))
+    owner_roles = serializers.ListField(child=serializers.ChoiceField(ROLES))
+    sections = serializers.ListField(child=serializers.ChoiceField(SECTIONS))
     attest_every_days = serializers.IntegerField()
     escalate_after_days = serializers.ListField(child=serializers.IntegerField())
     version = serializers.IntegerField()
 
 
 class UpdateTierPolicySerializer(CommandSerializer):
-    owner_roles = serializers.ListField(child=serializers.ChoiceField(_ROLES), required=False, max_length=5)
-    sections = serializers.ListField(child=serializers.ChoiceField(_SECTIONS), required=False, max_length=7)
+    owner_roles = serializers.ListField(child=serializers.ChoiceField(ROLES), required=False, max_length=5)
+    sections = serializers.ListField(child=serializers.ChoiceField(SECTIONS), required=False, max_length=7)
     attest_every_days = serializers.IntegerField(required=False, min_value=1, max_value=3650)
     escalate_after_days = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=3650), required=False, min_length=1, max_length=4

@@ -7,6 +7,7 @@ from catalog.api import components, content, documents, graph, integrations, lan
 from catalog.api import bulk, content, documents, graph, integrations, landscape
 from catalog.api import components, content, documents, graph, integrations, landscape
 from catalog.api import content, documents, integrations, landscape, owners, policies
+from catalog.api import components, content, documents, graph, integrations, landscape, owners, policies
 
 
 class HolderType:

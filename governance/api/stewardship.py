@@ -23,6 +23,8 @@ _ATTESTATIONS = {
     "integration": slug_filter("integration__slug_key"),
 }
 
+_ATTESTED = listed(shapes.AttestationSerializer)
+
 
 def _by(view: Edge) -> dict[str, Any]:
     return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}
@@ -86,7 +88,7 @@ class CampaignAttestations(Edge):
     filters = compile_filters(_ATTESTATIONS, sorts={"integration": ("integration__slug_key",)}, default_sort="integration")
     list_on = ("get",)
 
-    @extend_schema(operation_id="campaigns_attestations_list", responses=listed(shapes.AttestationSerializer))
+    @extend_schema(operation_id="campaigns_attestations_list", responses=_ATTESTED)
     def get(self, _request: Request, campaign_id: UUID) -> Response:
         """List what a campaign asks about the integrations that the caller may see."""
         return self.page(shapes.AttestationSerializer, selectors.attestations_of(selectors.campaign(campaign_id), self.request.viewer))
@@ -102,7 +104,7 @@ class Attestations(Edge):
         default_sort="due_at",
     )
 
-    @extend_schema(operation_id="attestations_list", responses=listed(shapes.AttestationSerializer))
+    @extend_schema(operation_id="attestations_list", responses=_ATTESTED)
     def get(self, _request: Request) -> Response:
         """List what open campaigns ask the caller about and nobody has answered, by due date."""
         return self.page(shapes.AttestationSerializer, selectors.asked_of(self.request.viewer))

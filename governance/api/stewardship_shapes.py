@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.domain.product import MAX_CO_OWNERS
 from catalog.domain.vocabulary import IntegrationType
 from catalog.models import Visibility
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -11,6 +12,7 @@ from governance.domain.reassignment import Held
 from governance.models import Attestation, Campaign, Escalation
 
 ANSWERS = list(Attestation.Answer.values)
+CAMPAIGN_STATES = list(Campaign.State.values)
 
 
 class ProgressSerializer(ReadSerializer):
@@ -28,7 +30,7 @@ class CampaignSerializer(ReadSerializer):
     id = serializers.UUIDField()
     title = serializers.CharField()
     query = serializers.CharField(help_text="A query string of the integrations list; empty: all integrations.")
-    state = serializers.ChoiceField(Campaign.State.choices)
+    state = serializers.ChoiceField(CAMPAIGN_STATES)
     opened_by = serializers.CharField(source="opened_by.username")
     opened_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
@@ -77,6 +79,9 @@ class CorrectionSerializer(CommandSerializer):
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
     technical_owner = serializers.CharField(max_length=63, required=False, allow_null=True)
     business_owner = serializers.CharField(max_length=63, required=False, allow_null=True)
+    on_call = serializers.CharField(max_length=63, required=False, allow_null=True)
+    data_steward = serializers.CharField(max_length=63, required=False, allow_null=True)
+    co_owners = serializers.ListField(child=serializers.CharField(max_length=63), required=False, max_length=MAX_CO_OWNERS)
     tags = serializers.ListField(child=serializers.CharField(max_length=63), required=False, max_length=50)
 
 
