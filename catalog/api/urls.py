@@ -3,11 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.views import View
 
-from catalog.api import components, content, documents, graph, integrations, landscape, relations, roadmap
-from catalog.api import bulk, content, documents, graph, integrations, landscape
-from catalog.api import components, content, documents, graph, integrations, landscape
-from catalog.api import content, documents, integrations, landscape, owners, policies
-from catalog.api import components, content, documents, graph, integrations, landscape, owners, policies
+from catalog.api import bulk, components, content, documents, graph, integrations, landscape, owners, policies, relations, roadmap
 
 
 class HolderType:
