@@ -50,6 +50,7 @@ DUTIES = (
     Duty("governance.settle_due", 1.0),
     Duty("governance.review_due", 1.0),
     Duty("governance.escalate_due", 60.0),
+    Duty("governance.notify_due", 2.0),
     Duty("foundation.sweep_idempotency", 600.0),
 )
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from audit.domain.actors import Actor
 from foundation.clock import db_now
-from governance.services import escalations, settlement
+from governance.services import escalations, notifier, settlement
 from governance.services import review as review_services
 
 
@@ -34,3 +34,9 @@ def settle_due(**_future_kwargs: object) -> int:
 def escalate_due(**_future_kwargs: object) -> int:
     """Tell somebody higher up about what nobody answers for, or has confirmed for too long."""
     return escalations.escalate_due(now=db_now(), actor=Actor.worker())
+
+
+@shared_task(name="governance.notify_due")  # type: ignore[untyped-decorator]  # celery ships no types
+def notify_due(**_future_kwargs: object) -> int:
+    """Tell people of what the log has had since it was last read."""
+    return notifier.notify_due(now=db_now())

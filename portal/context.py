@@ -51,7 +51,7 @@ _ENTRIES: Final = (
 
 class Shell:
     """The frame of one page. `request.shell_facts`, when set, is called at most once and returns a mapping with
-    `review_count` (int), `log_size` (int) and `log_at` (datetime of the signed head); any may be missing."""
+    `review_count` (int), `unread_count` (int), `log_size` (int) and `log_at` (datetime of the signed head); any may be missing."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -98,6 +98,11 @@ class Shell:
     @cached_property
     def may_read_log(self) -> bool:
         return bool(settings.PORTOLAN_LOG_PUBLIC or getattr(self.viewer, "reads_log", False))
+
+    @property
+    def unread(self) -> int:
+        """Notifications not read yet; a hundred stands for more."""
+        return int(self._facts.get("unread_count") or 0)
 
     @property
     def log_size(self) -> int | None:

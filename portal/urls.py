@@ -4,9 +4,12 @@ from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, runtimes
 from portal.views.catalog import bulk, edit, graph, integration, lists
+from portal.views import audit, delivery, evidence, home, notifications, runtimes
+from portal.views.catalog import document_history, documents, edit, graph, integration, lists
 from portal.views.reviews import change, inbox, requests
 
 app_name = "portal"
+_DOCUMENT = "integrations/<slug:slug>/documents/<slug:section>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,8 +27,18 @@ urlpatterns = [
     path("integrations/<slug:slug>", integration.integration, name="integration"),
     path("integrations/<slug:slug>/edit", edit.edit_integration, name="integration_edit"),
     path("integrations/<slug:slug>/releases/new", edit.new_release, name="release_new"),
-    path("integrations/<slug:slug>/documents", integration.write_document, name="document_write"),
+    path("integrations/<slug:slug>/documents", documents.documents, name="documents"),
+    path("integrations/<slug:slug>/documents", documents.documents, name="document_write"),
+    path(_DOCUMENT, documents.document, name="document"),
+    path(f"{_DOCUMENT}/edit", documents.edit_document, name="document_edit"),
+    path(f"{_DOCUMENT}/verify", documents.verify_document, name="document_verify"),
+    path(f"{_DOCUMENT}/history", document_history.versions, name="document_history"),
+    path(f"{_DOCUMENT}/history/<int:version>", document_history.version, name="document_version"),
+    path(f"{_DOCUMENT}/diff", document_history.compare, name="document_diff"),
     path("map", graph.map_page, name="map"),
+    path("integrations/<slug:slug>/subscription", notifications.subscription, name="subscription"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("notifications/read", notifications.read, name="notifications_read"),
     path("deployments", delivery.deployments, name="deployments"),
     path("deployments/<uuid:deployment_id>", delivery.deployment, name="deployment"),
     path("runtimes", runtimes.runtimes, name="runtimes"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.api import changes, landscape, leaving, stewardship
+from governance.api import changes, landscape, notifications
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),
@@ -19,6 +20,11 @@ urlpatterns = [
     path("change-requests/<int:number>/diff", changes.Diff.as_view(), name="change-request-diff"),
     path("change-requests/<int:number>/timeline", changes.Timeline.as_view(), name="change-request-timeline"),
     path("change-requests/<int:number>/evidence", changes.Evidence.as_view(), name="change-request-evidence"),
+    path("notifications", notifications.Notifications.as_view(), name="notifications"),
+    path("notifications/read-all", notifications.NotificationsRead.as_view(), name="notifications-read-all"),
+    path("notifications/<uuid:notification_id>/read", notifications.NotificationRead.as_view(), name="notification-read"),
+    path("subscriptions", notifications.Subscriptions.as_view(), name="subscriptions"),
+    path("integrations/<str:slug>/subscription", notifications.IntegrationSubscription.as_view(), name="integration-subscription"),
     path("slots/<uuid:slot>/rollback", changes.SlotRollback.as_view(), name="slot-rollback"),
     path("campaigns", stewardship.Campaigns.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", stewardship.CampaignDetail.as_view(), name="campaign"),

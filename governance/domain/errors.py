@@ -151,3 +151,9 @@ class InvalidReassignment(DomainError):
     """Somebody named cannot take over, or something has nobody to take it over."""
 
     kind, code = Kind.INVALID, "invalid-reassignment"
+
+
+class NotificationMissing(DomainError):
+    """You were told no such thing, or may not see what it is about any more."""
+
+    kind, code = Kind.MISSING, "notification-missing"

@@ -7,6 +7,7 @@ from governance.models.stewardship import (
     Campaign,
     Escalation,
     Notification,
+    NotifierPlace,
     StageMove,
     Subscription,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "CheckResult",
     "Escalation",
     "Notification",
+    "NotifierPlace",
     "Policy",
     "Requirement",
     "StageMove",

@@ -132,4 +132,17 @@ class Notification(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="notified_once")]
-        indexes = [models.Index(fields=["user", "-at"], name="notification_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="notification_by_user"),
+            models.Index(fields=["user"], condition=models.Q(read_at__isnull=True), name="notification_unread"),
+        ]
+
+
+class NotifierPlace(models.Model):
+    """One row: how far the log has been read for what people are told of. `next_index` is the first place not read yet."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    next_index = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="notifier_place_once")]

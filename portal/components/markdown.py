@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import nh3
@@ -101,7 +102,7 @@ def _outline(headings: list[Token]) -> None:
 def _contents(tokens: list[Token]) -> Iterator[Entry]:
     """Give each heading with words in it an id, and list it."""
     taken: dict[str, int] = {}
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type != "heading_open":
             continue
         title = "".join(child.content for child in inline.children or () if child.type in {"text", "code_inline"}).strip()

@@ -153,6 +153,13 @@ BULK: Final[Mapping[str, Face]] = {
     "unchanged": Face("neutral", "neutral", _("Unchanged")),
     "refused": Face("bad", "bad", _("Refused")),
 }
+DOCUMENT: Final[Mapping[str, Face]] = {
+    "fresh": Face("ok", "ok", _("Verified")),
+    "stale": Face("warn", "clock", _("Stale")),
+    "unverified": Face("neutral", "neutral", _("Not verified")),
+    "missing": Face("bad", "bad", _("Missing")),
+    "unwritten": Face("neutral", "dash", _("Not written")),
+}
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
     "deployment": DEPLOYMENT,
@@ -167,6 +174,7 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "outcome": OUTCOME,
     "lifecycle": LIFECYCLE,
     "bulk": BULK,
+    "document": DOCUMENT,
 }
 
 

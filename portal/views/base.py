@@ -19,7 +19,7 @@ from audit.services.context import command_context
 from audit.services.refusals import record_refusal
 from foundation.clock import db_now
 from foundation.errors import STATUS, DomainError, Kind
-from governance.selectors import change_requests
+from governance.selectors import change_requests, notifications
 
 
 class PortalRequest(HttpRequest):
@@ -56,8 +56,11 @@ def page(view: Page) -> Page:
 
 
 def _shell_facts(request: PortalRequest) -> dict[str, Any]:
-    """The frame's figures: what waits for the viewer, and how far the log is signed."""
-    facts: dict[str, Any] = {"review_count": len(change_requests.waiting_for(request.viewer, request.now))}
+    """The frame's figures: what waits for the viewer, what they were told, and how far the log is signed."""
+    facts: dict[str, Any] = {
+        "review_count": len(change_requests.waiting_for(request.viewer, request.now)),
+        "unread_count": notifications.unread_count(request.viewer),
+    }
     try:
         head = log_selectors.log_head()
     except DomainError:

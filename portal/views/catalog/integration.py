@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.selectors import people
 from audit.selectors import log as log_selectors
@@ -20,14 +19,13 @@ from catalog.domain.vocabulary import Section
 from catalog.selectors import documents as document_selectors
 from catalog.selectors import history, integrations
 from catalog.selectors import releases as release_selectors
-from catalog.services import documents
-from foundation.errors import STATUS, DomainError, Kind
 from governance.selectors import change_requests
 from portal.components.times import span_words
-from portal.forms.documents import SECTION_WORDS, DocumentForm
-from portal.forms.places import place
-from portal.views.base import PortalRequest, acting, command, page
+from portal.forms.documents import SECTION_WORDS
+from portal.views.base import PortalRequest, page
+from portal.views.catalog.documents import document_rows
 from portal.views.catalog.lists import worst
+from portal.views.catalog.tabs import tabs_of
 from portal.views.reviews.facts import requester_of, title_of
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.selectors import health as health_selectors
@@ -38,49 +36,8 @@ SHOWN_CHANGES, SHOWN_ENTRIES, SHOWN_RELEASES, CHART_MINUTES = 10, 20, 50, 30
 @require_safe
 @page
 def integration(request: PortalRequest, slug: str) -> HttpResponse:
-    """The page; `?section=runbook` opens that section for writing."""
-    found = integrations.detail_of(slug, request.viewer)
-    written = document_selectors.documents_of(found)
-    form = _document_form(written, request.GET.get("section", "")) if may_edit(request.viewer, found.team_id) else None
-    return shown(request, found, written, form=form)
-
-
-@require_POST
-@page
-def write_document(request: PortalRequest, slug: str) -> HttpResponse:
-    """Save one section; what was typed stays on the page when it is refused."""
-    found = integrations.detail_of(slug, request.viewer)
-    form = DocumentForm(request.POST)
-    status = 422
-    if form.is_valid():
-        values = form.cleaned_data
-        try:
-            with command(request):
-                documents.write_document(
-                    integration=slug,
-                    section=values["section"],
-                    body=values["body"],
-                    expected_version=values["version"],
-                    **acting(request),
-                )
-            return redirect(reverse("portal:integration", args=[found.slug]) + "#doc-h")
-        except DomainError as error:
-            if error.kind in {Kind.MISSING, Kind.FORBIDDEN}:
-                raise
-            status = STATUS[error.kind]
-            for sentence in _document_refusal(error, form):
-                form.add_error(None, sentence)
-    return shown(request, found, document_selectors.documents_of(found), form=form, status=status)
-
-
-def _document_refusal(error: DomainError, form: forms.Form) -> list[str]:
-    if error.kind in {Kind.PRECONDITION, Kind.PRECONDITION_REQUIRED, Kind.CONFLICT}:
-        return [_("Somebody wrote this section meanwhile. Read it above, then open it again with “Edit” and bring in your text.")]
-    return place(error, form)
-
-
-def shown(request: PortalRequest, found: Any, written: Sequence[Any], *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
-    """Everything about one integration that this viewer may see."""
+    """The overview: everything about one integration that this viewer may see, short."""
+    found: Any = integrations.detail_of(slug, request.viewer)
     states = health_selectors.health_of(found.id)
     live = _live(request, found, states)
     changed = history.history_of(found, request.viewer)
@@ -92,17 +49,17 @@ def shown(request: PortalRequest, found: Any, written: Sequence[Any], *, form: f
         "owners": _owners(found),
         "endpoints": [_endpoint(endpoint, inside=found.sees_inside) for endpoint in found.endpoints.all()],
         "releases": _releases(found, may_request=proposes),
-        "documents": _documents(found, written, changed, may_edit=edits),
+        "tabs": tabs_of(found.slug, "portal:integration"),
+        "documents": document_rows(found, document_selectors.documents_of(found)),
         "live": live,
         "health_chart": _chart(states, request.now),
         "changes": [_change(change, request.now) for change in change_requests.of_integration(found.id, request.viewer)[:SHOWN_CHANGES]],
         "entries": _entries(changed),
-        "document_form": form,
         "may_edit": edits,
         "may_release": proposes,
         "may_request": proposes,
     }
-    return render(request, "portal/catalog/integration.html", context, status=status)
+    return render(request, "portal/catalog/integration.html", context)
 
 
 def _facts(found: Any, health: str) -> dict[str, Any]:
@@ -153,42 +110,11 @@ def _releases(found: Any, *, may_request: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _documents(found: Any, written: Sequence[Any], changed: Sequence[history.Change], *, may_edit: bool) -> list[dict[str, Any]]:
-    """Each section with its last writer."""
-    writers: dict[str, str] = {}
-    for change in changed:
-        if change.subject.startswith("document:") and change.by:
-            writers.setdefault(change.subject.removeprefix("document:"), change.by)
-    names = _names(writers.values())
-    edit = reverse("portal:integration", args=[found.slug]) + "?section="
-    return [
-        {
-            "title": SECTION_WORDS[Section(document.section)],
-            "kind": _("version %d") % document.version,
-            "body": document.body,
-            "at": document.changed_at,
-            "by": names.get(writers.get(document.section, ""), ""),
-            "edit_url": f"{edit}{document.section}#write" if may_edit else "",
-        }
-        for document in written
-    ]
-
-
 def _names(usernames: Any) -> dict[str, str]:
     """Display names by user name; of accounts that are gone, the user name."""
     wanted = set(usernames)
     known = {user.username: user.display_name for user in people.by_usernames(wanted).values()}
     return {name: known.get(name, name) for name in wanted}
-
-
-def _document_form(written: Sequence[Any], section: str) -> DocumentForm:
-    """The form for a section that is there, or for the first that nobody wrote."""
-    present = {document.section: document for document in written}
-    if section in present:
-        document = present[section]
-        return DocumentForm(initial={"section": section, "body": document.body, "version": document.version})
-    first = section if section in set(Section) else next((s.value for s in Section if s.value not in present), Section.OVERVIEW.value)
-    return DocumentForm(initial={"section": first})
 
 
 def _live(request: PortalRequest, found: Any, states: Sequence[Any]) -> list[dict[str, Any]]:

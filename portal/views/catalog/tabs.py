@@ -7,7 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # (name of the page's address, label). Each takes the slug.
-TABS: tuple[tuple[str, Promise], ...] = (("portal:integration", _("Overview")),)
+TABS: tuple[tuple[str, Promise], ...] = (
+    ("portal:integration", _("Overview")),
+    ("portal:documents", _("Documents")),
+)
 
 
 def tabs_of(slug: str, current: str) -> list[dict[str, Any]]:
