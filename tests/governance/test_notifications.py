@@ -132,9 +132,10 @@ def test_nothing_is_told_twice_and_nothing_left_out_when_a_run_breaks_off(estate
             raise RuntimeError("killed")
         return tell(*args, **more)
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(notifier, "tell", broken)
+    monkeypatch.setattr(notifier, "tell", broken)
+    with pytest.raises(RuntimeError):
         notifier.notify_due(now=estate.now)
+    monkeypatch.setattr(notifier, "tell", tell)
     assert (len(told("ann")), NotifierPlace.objects.get().next_index) == (1, at)
     assert notifier.notify_due(now=estate.now) == 2
     NotifierPlace.objects.update(next_index=0)  # told, and the place on which it was noted lost: a crash between the two

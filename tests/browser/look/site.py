@@ -48,7 +48,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     person = SimpleNamespace(is_authenticated=True, display_name="Mara Lindqvist", username="mara", time_zone="Europe/Berlin")
     request.user = person  # type: ignore[assignment]
     request.viewer = SimpleNamespace(reads_log=True)  # type: ignore[attr-defined]
-    request.shell_facts = lambda: {"review_count": 5, "log_size": 4188, "log_at": NOW}  # type: ignore[attr-defined]
+    request.shell_facts = lambda: {"review_count": 5, "unread_count": 12, "log_size": 4188, "log_at": NOW}  # type: ignore[attr-defined]
     request.now = NOW  # type: ignore[attr-defined]
     template, context = PAGES[name]
     return render(request, template, {**context, **_forms_for(name)})

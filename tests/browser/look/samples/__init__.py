@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from . import documents
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
 from .catalog import INTEGRATION, INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
@@ -59,6 +60,15 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "map-alone": ("portal/catalog/graph.html", GRAPH_ALONE),
     "map-start": ("portal/catalog/graph.html", GRAPH_START),
     "map-missing": ("portal/catalog/graph.html", GRAPH_MISSING),
+    "documents": ("portal/catalog/documents/list.html", documents.DOCUMENTS),
+    "document": ("portal/catalog/documents/section.html", documents.DOCUMENT),
+    "document-missing": ("portal/catalog/documents/section.html", documents.DOCUMENT_MISSING),
+    "document-edit": ("portal/catalog/documents/edit.html", documents.DOCUMENT_EDIT),
+    "document-history": ("portal/catalog/documents/history.html", documents.DOCUMENT_HISTORY),
+    "document-version": ("portal/catalog/documents/version.html", documents.DOCUMENT_VERSION),
+    "document-diff": ("portal/catalog/documents/diff.html", documents.DOCUMENT_DIFF),
+    "notifications": ("portal/notifications.html", documents.NOTIFICATIONS),
+    "notifications-empty": ("portal/notifications.html", documents.NOTIFICATIONS_EMPTY),
     "integration-form": (
         "portal/catalog/integration_form.html",
         {"now": NOW, "form": IntegrationForm(), "endpoints": _formset(2), "is_new": True},

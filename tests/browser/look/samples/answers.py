@@ -39,8 +39,3 @@ class ReleaseForm(forms.Form):
     manifest = forms.CharField(label="Manifest (JSON)", widget=forms.Textarea, required=False)
     manifest_file = forms.FileField(label="Or a file", required=False, help_text="At most 1 MiB. Wins over the text above.")
     notes = forms.CharField(label="Notes", widget=forms.Textarea(attrs={"rows": 3}), required=False)
-
-
-class DocumentForm(forms.Form):
-    title = forms.CharField(label="Document title")
-    body = forms.CharField(label="Text", widget=forms.Textarea, help_text="CommonMark; HTML is shown as text.")

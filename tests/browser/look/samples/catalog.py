@@ -1,7 +1,7 @@
 """Integrations."""
 
-from .answers import DocumentForm
-from .common import ENTRIES, NEW, NOW, OLD, RUNBOOK, RUNS, ago
+from .common import ENTRIES, NEW, NOW, OLD, RUNS, ago
+from .documents import DOCUMENT_ROWS, TABS
 
 INTEGRATION = {
     "now": NOW,
@@ -39,15 +39,8 @@ INTEGRATION = {
             "identical_to": "0.9.0",
         },
     ],
-    "documents": [
-        {
-            "title": "Runbook",
-            "kind": "runbook",
-            "body": RUNBOOK,
-            "at": ago(days=30),
-            "by": "Lena Fischer",
-        }
-    ],
+    "documents": DOCUMENT_ROWS,
+    "tabs": TABS,
     "live": [
         {
             "environment": "production",
@@ -78,7 +71,6 @@ INTEGRATION = {
         {"number": 2071, "title": "2.0.0 into production", "state": "open", "at": ago(hours=28), "by": "Samir Iyer", "url": "/reviews/2071"}
     ],
     "entries": ENTRIES,
-    "document_form": DocumentForm(),
     "may_edit": True,
     "may_release": True,
     "may_request": True,
