@@ -82,7 +82,7 @@ def _rendered(tokens: list[Token]) -> SafeString:
     cleaned = nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href"}, **{tag: {"id"} for tag in HEADINGS}},
+        attributes={"*": set(), "a": {"href"}, **{tag: {"id"} for tag in HEADINGS}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
