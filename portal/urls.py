@@ -2,10 +2,8 @@
 
 from django.urls import path
 
-from portal.views import audit, delivery, evidence, home, runtimes
-from portal.views.catalog import bulk, edit, graph, integration, lists
 from portal.views import audit, delivery, evidence, home, notifications, runtimes
-from portal.views.catalog import document_history, documents, edit, graph, integration, lists
+from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists
 from portal.views.reviews import change, inbox, requests
 
 app_name = "portal"

@@ -151,6 +151,8 @@ class RoadmapItemMissing(DomainError):
     """The roadmap has no such item."""
 
     kind, code = Kind.MISSING, "roadmap-item-missing"
+
+
 class SheetUnreadable(DomainError):
     """The sheet cannot be read as CSV or YAML; the sentence or `errors` name the place."""
 
@@ -179,6 +181,8 @@ class VersionNeeded(DomainError):
     """Each row of a batch names the version that was read, so that nobody's newer work is overwritten."""
 
     kind, code = Kind.PRECONDITION_REQUIRED, "version-needed"
+
+
 class TierMissing(DomainError):
     """There is no such tier."""
 

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from governance.api import changes, landscape, leaving, stewardship
-from governance.api import changes, landscape, notifications
+from governance.api import changes, landscape, leaving, notifications, stewardship
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),
