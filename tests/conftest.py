@@ -42,13 +42,23 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_past_the_log_guards():
-    """Between transactional tests Django truncates every table; only here may that reach the append-only log."""
+    """Between transactional tests Django truncates every table; only here may that reach the append-only log.
+
+    What migrations put there (the first lifecycle) is there again afterwards.
+    """
+    from importlib import import_module
+
+    from django.apps import apps
+    from django.db import connection
     from django.db.backends.postgresql.operations import DatabaseOperations
+
+    first_lifecycle = import_module("catalog.migrations.0005_default_lifecycle")
 
     plain = DatabaseOperations.execute_sql_flush
 
     def as_replica(self, sql_list):
         plain(self, ["SET session_replication_role = replica;", *sql_list, "SET session_replication_role = DEFAULT;"] if sql_list else [])
+        first_lifecycle.publish(apps, connection.schema_editor())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", as_replica)

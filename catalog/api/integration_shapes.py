@@ -6,14 +6,13 @@ from rest_framework import serializers
 
 from catalog.api import product_shapes as product
 from catalog.domain.product import MAX_CO_OWNERS, MAX_LABEL
-from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, Stage
+from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation
 from catalog.models import Visibility
 from catalog.selectors.releases import manifest_of
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
 INTEGRATION_TYPES = [kind.value for kind in IntegrationType]
 ENDPOINT_ROLES = [role.value for role in EndpointRole]
-STAGES = [stage.value for stage in Stage]
 _OPERATIONS = [operation.value for operation in Operation]
 
 
@@ -25,7 +24,8 @@ class IntegrationSerializer(ReadSerializer):
     type = serializers.ChoiceField(INTEGRATION_TYPES)
     team = serializers.CharField(source="team__slug")
     tier = serializers.IntegerField()
-    stage = serializers.ChoiceField(STAGES)
+    stage = serializers.CharField()
+    lifecycle = serializers.IntegerField()
     visibility = serializers.ChoiceField(Visibility.choices)
     tags = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, path, register_converter
 from django.views import View
 
-from catalog.api import bulk, components, content, documents, graph, integrations, landscape, owners, policies, relations, roadmap
+from catalog.api import (
+    bulk,
+    components,
+    content,
+    documents,
+    graph,
+    integrations,
+    landscape,
+    lifecycles,
+    owners,
+    policies,
+    relations,
+    roadmap,
+)
 
 
 class HolderType:
@@ -49,6 +62,9 @@ urlpatterns = [
         components.ConnectionTemplateRenameView,
     ),
     *kind("connections", "connection", components.ConnectionsView, components.ConnectionView, components.ConnectionRenameView),
+    path("lifecycles", lifecycles.LifecyclesView.as_view(), name="lifecycles"),
+    path("lifecycles/<int:lifecycle>", lifecycles.LifecycleView.as_view(), name="lifecycle"),
+    path("lifecycles/<int:lifecycle>/migrate", lifecycles.MigrationView.as_view(), name="lifecycle-migrate"),
     path("integrations", integrations.IntegrationsView.as_view(), name="integrations"),
     path("integrations/bulk", bulk.BulkView.as_view(), name="integrations-bulk"),
     path("integrations/sheet", bulk.SheetView.as_view(), name="integrations-sheet"),

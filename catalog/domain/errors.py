@@ -193,3 +193,15 @@ class NotAnOwner(DomainError):
     """Only owners, members of the owning team or of a team above it, and administrators speak for this integration."""
 
     kind, code = Kind.FORBIDDEN, "not-an-owner"
+
+
+class LifecycleMissing(DomainError):
+    """There is no lifecycle with this number."""
+
+    kind, code = Kind.MISSING, "lifecycle-missing"
+
+
+class LifecycleNumberTaken(DomainError):
+    """Somebody else published a lifecycle at the same moment: publish again."""
+
+    kind, code = Kind.CONFLICT, "lifecycle-number-taken"

@@ -37,6 +37,7 @@ LISTED = (
     "team__slug",
     "tier",
     "stage",
+    "lifecycle",
     "visibility",
     "tags",
     "version",

@@ -12,10 +12,12 @@ from accounts.domain.viewers import Viewer
 from accounts.services.rows import account_of, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.domain.lifecycle import stored
 from catalog.domain.rights import require_editor
-from catalog.domain.vocabulary import EntityKind, Stage
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import Contribution, Document, FieldSource, FlowEndpoint, Integration
 from catalog.selectors import integrations as selectors
+from catalog.selectors import lifecycles
 from catalog.selectors.landscape import with_aliases
 from catalog.services import names
 from catalog.services.endpoints import add_endpoints, exchange_endpoints, read_endpoints, record_exchange
@@ -53,7 +55,9 @@ def register_integration(
     Raises: Invalid (422, with pointers), NotYourIntegration (403), SlugTaken (409, telling nothing of the other).
     """
     reading = Reading()
-    integration = Integration(slug=reading.slug("slug", slug), stage=Stage.PROPOSED, created_at=now, changed_at=now)
+    entered = lifecycles.newest()
+    stage = stored(entered.definition).initial
+    integration = Integration(slug=reading.slug("slug", slug), lifecycle=entered.number, stage=stage, created_at=now, changed_at=now)
     values = {"title": title, "purpose": purpose, "type": type, "team": team, "tier": tier, **more}
     read = read_fields(Asked(reading, viewer, integration, provenance), values)
     rows = read_endpoints(reading, endpoints)

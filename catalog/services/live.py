@@ -8,17 +8,16 @@ from django.db import transaction
 from accounts.services.rows import delete_rows, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
-from catalog.domain.vocabulary import Stage
 from catalog.models import Environment, Integration, LiveRelease
-
-_BEFORE_LIVE = (Stage.PROPOSED, Stage.DESIGNED, Stage.BUILT, Stage.TESTED)
+from catalog.selectors import lifecycles
+from catalog.services.stages import follow_what_runs
 
 
 @transaction.atomic
 def record_live(*, integration_id: UUID, environment_id: UUID, runtime_key: str, release_id: UUID | None, at: datetime) -> bool:
     """Note which release is live on one slot (None: nothing is); False when that was known. Older news is ignored.
 
-    The first release that goes live in production moves the integration's stage to live.
+    A release that goes live in production moves the integration's stage where its lifecycle says (`on_live`).
     """
     slot = {"integration_id": integration_id, "environment_id": environment_id, "runtime_key": runtime_key}
     found = LiveRelease.objects.select_for_update(of=("self",)).filter(**slot).first()
@@ -44,13 +43,18 @@ def _tell(row: LiveRelease, release_id: UUID | None, at: datetime) -> None:
 
 
 def _reach_live(integration_id: UUID, at: datetime) -> None:
-    """No new version: a machine's news must not make a person's If-Match stale."""
-    found = Integration.objects.select_for_update().filter(pk=integration_id, stage__in=_BEFORE_LIVE)
-    integration = found.defer("search_text", "search_vector").first()
-    if integration is None:
+    """Follow the `on_live` of the lifecycle the integration is on; no guard is asked, because it does run (docs/decisions/0010).
+
+    Looked at without a lock first: most news is of something that is live already. The lock lets others point at the row.
+    """
+    rows = Integration.objects.defer("search_text", "search_vector")
+    found = rows.get(pk=integration_id)
+    lifecycle = lifecycles.lifecycle_of(found)
+    if lifecycle.after_going_live(found.stage) is None:
         return
-    integration.stage = Stage.LIVE
-    worker = Actor.worker()
-    save_row(integration, actor=worker, now=at, update_fields=["stage"])
-    facts = {"stage": Stage.LIVE, "changed": ["stage"]}
-    record("catalog.integration.updated", subject=("catalog.integration", integration.id), actor=worker, at=at, facts=facts)
+    integration = rows.select_for_update(no_key=True).get(pk=integration_id)
+    if integration.lifecycle != found.lifecycle:
+        lifecycle = lifecycles.lifecycle_of(integration)
+    stage = lifecycle.after_going_live(integration.stage)
+    if stage is not None:
+        follow_what_runs(integration, stage, now=at)

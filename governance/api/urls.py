@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.api import changes, landscape, leaving, notifications, stewardship
+from governance.api import changes, landscape, leaving, notifications, stages, stewardship
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("notifications/<uuid:notification_id>/read", notifications.NotificationRead.as_view(), name="notification-read"),
     path("subscriptions", notifications.Subscriptions.as_view(), name="subscriptions"),
     path("integrations/<str:slug>/subscription", notifications.IntegrationSubscription.as_view(), name="integration-subscription"),
+    path("integrations/<str:slug>/stage", stages.StageView.as_view(), name="integration-stage"),
+    path("integrations/<str:slug>/stage/moves", stages.StageMovesView.as_view(), name="integration-stage-moves"),
+    path("integrations/<str:slug>/acknowledge", stages.AcknowledgeView.as_view(), name="integration-acknowledge"),
     path("slots/<uuid:slot>/rollback", changes.SlotRollback.as_view(), name="slot-rollback"),
     path("campaigns", stewardship.Campaigns.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", stewardship.CampaignDetail.as_view(), name="campaign"),

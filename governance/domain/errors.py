@@ -157,3 +157,33 @@ class NotificationMissing(DomainError):
     """You were told no such thing, or may not see what it is about any more."""
 
     kind, code = Kind.MISSING, "notification-missing"
+
+
+class NoSuchMove(DomainError):
+    """The integration's lifecycle has no move from its present stage to this one."""
+
+    kind, code = Kind.CONFLICT, "no-such-move"
+
+
+class GuardsNotMet(DomainError):
+    """The move asks for more than there is; `errors` names every guard that failed, what to do and who can do it."""
+
+    kind, code = Kind.CONFLICT, "guards-not-met"
+
+
+class NotLeaving(DomainError):
+    """Only the deprecation of an integration is acknowledged, and this one is not deprecated."""
+
+    kind, code = Kind.CONFLICT, "not-leaving"
+
+
+class NotAConsumer(DomainError):
+    """This team is not known to rely on the integration."""
+
+    kind, code = Kind.INVALID, "not-a-consumer"
+
+
+class NotYourTeam(DomainError):
+    """Only members of the team may acknowledge in its name."""
+
+    kind, code = Kind.FORBIDDEN, "not-your-team"

@@ -23,7 +23,7 @@ CEILINGS = {
     "deep_page": 3,
     "detail": 5,
     "search": 3,
-    "create": 16,
+    "create": 17,
     "update": 15,
     "submit": 51,
     "vote": 19,

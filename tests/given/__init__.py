@@ -10,13 +10,14 @@ from tests.given.delivery import DeliveryGiven
 from tests.given.events import EventsGiven
 from tests.given.governance import GovernanceGiven
 from tests.given.landscape import LandscapeGiven
+from tests.given.lifecycle import LifecycleGiven
 from tests.given.owners import OwnersGiven
 from tests.given.people import PeopleGiven
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
+class Given(LifecycleGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
     """Builders for tests. Times start at noon; `later()` moves the moment that following builders use."""
 
     def __init__(self) -> None:

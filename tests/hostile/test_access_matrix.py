@@ -26,6 +26,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "who owns it": (401, 404, 403, OK, OK),
     "administrators who see it": (401, 404, 403, 403, OK),
     "the holder": (401, 404, 404, OK, 404),
+    "members of the team": (401, 404, 403, OK, 403),
     "the owning team": (401, 403, 403, OK, OK),
     "judges": (401, 404, 403, 403, 403),
     "who made it": (401, 404, 404, OK, OK),

@@ -1,0 +1,79 @@
+"""Reading the lifecycles that were published, and who is where on them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from accounts.domain.viewers import Viewer
+from catalog.domain.errors import LifecycleMissing
+from catalog.domain.lifecycle import Lifecycle, StageKind, stored
+from catalog.models import Integration, LifecycleModel
+
+
+def lifecycles() -> QuerySet[LifecycleModel]:
+    """Every version, the newest first."""
+    return LifecycleModel.objects.order_by("-number")
+
+
+def get(number: int) -> LifecycleModel:
+    """One version. Raises LifecycleMissing."""
+    found = LifecycleModel.objects.filter(number=number).first() if 0 < number < 2**31 else None
+    if found is None:
+        raise LifecycleMissing
+    return found
+
+
+def newest() -> LifecycleModel:
+    """The version that new integrations enter. Raises LifecycleMissing (an installation always has one)."""
+    found = lifecycles().first()
+    if found is None:
+        raise LifecycleMissing
+    return found
+
+
+def lifecycle_of(integration: Integration) -> Lifecycle:
+    """The lifecycle that the integration is on: the one it entered, or was migrated to."""
+    return stored(get(integration.lifecycle).definition)
+
+
+def by_number(numbers: Collection[int]) -> dict[int, Lifecycle]:
+    """Several versions in one query."""
+    rows = LifecycleModel.objects.filter(number__in=set(numbers)).values_list("number", "definition")
+    return {number: stored(definition) for number, definition in rows}
+
+
+def is_final(integration: Integration) -> bool:
+    """Whether the integration is at an end of its own lifecycle, so that it may be deleted."""
+    return lifecycle_of(integration).kind(integration.stage) is StageKind.FINAL
+
+
+def occupied(viewer: Viewer) -> dict[int, list[tuple[str, int]]]:
+    """How many integrations that the viewer may see stand where: number → [(stage, count)]."""
+    rows = Integration.objects.visible_to(viewer).values_list("lifecycle", "stage").annotate(Count("id")).order_by("lifecycle", "stage")
+    found: dict[int, list[tuple[str, int]]] = {}
+    for number, stage, count in rows:
+        found.setdefault(number, []).append((stage, count))
+    return found
+
+
+def counts_on(number: int) -> dict[str, int]:
+    """How many integrations stand at which stage of the lifecycle: of all there are. For those who migrate them."""
+    rows = (
+        Integration.objects.filter(lifecycle=number, tombstoned_at__isnull=True)
+        .values_list("stage")
+        .annotate(Count("id"))
+        .order_by("stage")
+    )
+    return dict(rows)
+
+
+def standing_on(number: int, viewer: Viewer) -> QuerySet[Integration]:
+    """The integrations on the lifecycle that the viewer may see, by slug."""
+    return Integration.objects.visible_to(viewer).filter(lifecycle=number).only("slug", "title", "stage").order_by("slug_key", "id")
+
+
+def ids_on(number: int) -> list[UUID]:
+    """Everything that a migration away from the lifecycle moves, in the order in which it takes the rows."""
+    found = Integration.objects.filter(lifecycle=number, tombstoned_at__isnull=True).order_by("id")
+    return list(found.values_list("id", flat=True))
