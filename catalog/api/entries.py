@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.domain.rights import require_administrator
+from catalog.api import past
 from catalog.api.shapes import RenameSerializer
 from catalog.selectors import domains, landscape
 from catalog.services.entries import Noun, rename_entry
@@ -55,6 +56,9 @@ class Collection(EntryView):
 
     def get(self, _request: Request) -> Response:
         """List them; a domain covers the domains below it."""
+        index = past.index_asked(self)
+        if index is not None:
+            return past.entry_list(self, self.noun, index)
         query = self.query()
         rows, where = domains.within(self.rows(), query.where)
         return self.page(self.shape, rows, query=replace(query, where=where), context=self.seen_by())
@@ -78,7 +82,8 @@ class Entry(EntryView):
 
     def get(self, _request: Request, slug: str) -> Response:
         """Show it, also by a name from before a rename."""
-        return self.shown(self.found(slug))
+        index = past.index_asked(self)
+        return self.shown(self.found(slug)) if index is None else past.entry(self, self.noun, slug, index)
 
     def patch(self, _request: Request, slug: str) -> Response:
         """Change it (its team, teams above it, administrators)."""
@@ -113,7 +118,7 @@ def described(shape: type[ReadSerializer], *, register: Any = None, update: Any 
             return extend_schema(methods=["POST"], request=register, responses={201: shape})(view)
         if rename:
             return extend_schema(methods=["POST"], request=RenameSerializer, responses=shape)(view)
-        view = extend_schema(methods=["GET"], responses=shape)(view)
+        view = extend_schema(methods=["GET"], responses=shape, parameters=[past.AS_OF])(view)
         return extend_schema(methods=["PATCH"], request=update, responses=shape)(view)
 
     return tell

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
+from catalog.api import past
 from catalog.api.shapes import RenameSerializer
 from catalog.domain.rights import require_editor
 from catalog.models import Integration
@@ -27,9 +28,12 @@ class IntegrationsView(Edge):
     scopes = {"get": "catalog:read", "post": "catalog:write"}
     filters = selectors.FILTERS
 
-    @extend_schema(responses=listed(shapes.IntegrationSerializer))
+    @extend_schema(responses=listed(shapes.IntegrationSerializer), parameters=[past.AS_OF])
     def get(self, _request: Request) -> Response:
         """List integrations; `q` searches titles, purposes, tags, systems, data objects, fields and documents."""
+        index = past.index_asked(self)
+        if index is not None:
+            return past.integration_list(self, index)
         query = self.query()
         plan, where = selectors.touching(selectors.integrations_visible_to(self.request.viewer), query.where)
         return self.page(shapes.IntegrationSerializer, selectors.listed(plan), query=replace(query, where=where))
@@ -48,9 +52,12 @@ class IntegrationView(Edge):
     scopes = {"get": "catalog:read", "patch": "catalog:write"}
     if_match_on = ("patch",)
 
-    @extend_schema(responses=shapes.IntegrationDetailSerializer)
+    @extend_schema(responses=shapes.IntegrationDetailSerializer, parameters=[past.AS_OF])
     def get(self, _request: Request, slug: str) -> Response:
         """Show an integration."""
+        index = past.index_asked(self)
+        if index is not None:
+            return past.integration(self, slug, index)
         return _shown(self, selectors.detail_of(slug, self.request.viewer))
 
     @extend_schema(request=shapes.UpdateIntegrationSerializer, responses=shapes.IntegrationDetailSerializer)

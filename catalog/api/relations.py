@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api import past
 from catalog.api import product_shapes as shapes
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import integrations
@@ -94,6 +95,9 @@ class RelationView(Edge):
 
 def _page(view: Edge, query: Any, of: UUID | None) -> Response:
     viewer = view.request.viewer
+    index = past.index_asked(view)
+    if index is not None:
+        return past.relation_list(view, shapes.RelationSerializer, query, of, index)
     plans = [selectors.all_relations(viewer)] if of is None else selectors.relations_of([of], viewer)
     return view.page(shapes.RelationSerializer, *plans, query=query, told=functools.partial(selectors.told, viewer=viewer, of=of))
 

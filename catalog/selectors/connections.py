@@ -34,5 +34,5 @@ def connection_by_slug(slug: str) -> Connection:
 
 
 def sees_references(connection: Connection, viewer: Viewer) -> bool:
-    """The owning team, administrators and auditors."""
-    return viewer.sees_all or may_edit(viewer, connection.team_id)
+    """The owning team, administrators and auditors; of a past state, the team that keeps the connection today."""
+    return viewer.sees_all or may_edit(viewer, getattr(connection, "kept_by", connection.team_id))

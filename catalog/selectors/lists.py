@@ -12,7 +12,7 @@ _TEAM = {"team": slug_filter("team__slug_key"), "has_no_team": absent("team")}
 
 
 def _spec(fields: dict[str, FilterField], *words: str) -> FilterSpec:
-    return compile_filters({**fields, **_RETIRED}, sorts=_BY_NAME, default_sort="slug", search=("slug", "title", *words))
+    return compile_filters({**fields, **_RETIRED}, sorts=_BY_NAME, default_sort="slug", search=("slug", "title", *words), as_of=True)
 
 
 FILTERS: dict[EntityKind, FilterSpec] = {
@@ -21,6 +21,7 @@ FILTERS: dict[EntityKind, FilterSpec] = {
         sorts={"rank": ("rank", "slug_key"), **_BY_NAME},
         default_sort="rank",
         search=("slug", "title"),
+        as_of=True,
     ),
     EntityKind.DOMAIN: _spec({"parent": slug_filter("parent__slug_key"), "is_top": absent("parent"), **_TEAM}, "description"),
     EntityKind.SYSTEM: _spec(

@@ -4,6 +4,7 @@ Visibility is today's: whoever may see an entity now may see what it was. What w
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,14 @@ from simple_history.utils import get_history_manager_for_model, get_history_mode
 from accounts.domain.viewers import Viewer
 from accounts.models import Team
 from accounts.selectors import people
+from audit.selectors.events import facts_until
+from catalog.domain.errors import IntegrationMissing
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import (
+    Component,
+    ComponentVersion,
+    Connection,
+    ConnectionTemplate,
     DataObject,
     Document,
     Domain,
@@ -22,11 +30,15 @@ from catalog.models import (
     FlowEndpoint,
     Integration,
     LiveRelease,
+    Name,
     Relation,
     RoadmapItem,
     System,
 )
 from catalog.models.integration import inside_q
+from catalog.selectors import names, relations
+from catalog.selectors.entities import Named, entities, exists_q, undeleted_q
+from foundation.text import slug_key
 
 # Reads each history once, in the order of the log: several rows of one event are told apart by their own number.
 _NEWEST = """
@@ -87,22 +99,101 @@ def with_parts_at(rows: Sequence[Any], index: int, viewer: Viewer) -> list[Any]:
     return found
 
 
-def landscape_at(model: type[Model], index: int) -> QuerySet[Any]:
+def landscape_at(model: type[Model], index: int, *, ids: Collection[UUID] | None = None) -> QuerySet[Any]:
     """Systems, data objects, domains, environments … as they were, by the slug of then. `pointed` sets what they referred to."""
-    rows = rows_at(model, index)
+    rows = rows_at(model, index, ids=ids)
     return (rows if model is Environment else rows.filter(tombstoned_at__isnull=True)).order_by("slug_key", "history_id")
 
 
 def pointed(rows: Iterable[Any], index: int) -> list[Any]:
-    """Landscape rows whose references lead to what those were at `index` too."""
+    """Landscape rows whose references lead to what those were at `index` too. The page's statements do not grow with its rows.
+
+    A component has the `newest` version of then; of a connection, `kept_by` is the team that keeps it today, which decides who reads
+    where its secrets are.
+    """
     found = list(rows)
     _point(found, index, {"team": Team, "domain": Domain, "system_of_record": System, "parent": Domain})
+    _point(found, index, {"template": ConnectionTemplate, "system": System, "environment": Environment})
+    if found and hasattr(found[0], "template_id"):
+        keepers = dict(Connection.objects.filter(pk__in=[row.id for row in found]).values_list("pk", "team_id"))
+        for row in found:
+            row.kept_by = keepers.get(row.id)
+    if found and found[0].instance_type is Component:
+        _newest_versions(found, index)
     return found
 
 
-def relations_at(index: int, *, ends: Collection[UUID] | None = None) -> QuerySet[Any]:
-    """Typed relations that stood at `index`, or those of them with an end among `ends`."""
-    rows = rows_at(Relation, index).order_by("type", "id")
+def entity_at(model: type[Model], slug: str, index: int, kind: EntityKind) -> Any | None:
+    """The one that had this name at `index`; else the one that has it now, or had it once, if it was there then."""
+    rows = landscape_at(model, index)
+    found = rows.filter(slug_key=slug_key(slug)).first()
+    if found is not None:
+        return found
+    today = Name.objects.filter(kind=kind, key=slug_key(slug)).values_list("entity_id", flat=True).first()
+    return None if today is None else landscape_at(model, index, ids=[today]).first()
+
+
+def named_integration_at(slug: str, index: int, viewer: Viewer) -> Any:
+    """The same for integrations that `viewer` may see, with everything that hung on it. Raises IntegrationMissing."""
+    row = integrations_at(viewer, index).filter(slug_key=slug_key(slug)).first()
+    if row is None:
+        today = names.renamed(EntityKind.INTEGRATION, slug) or (
+            Integration.objects.visible_to(viewer).filter(slug_key=slug_key(slug)).values_list("pk", flat=True).first()
+        )
+        row = None if today is None else _seen(rows_at(Integration, index, ids=[today]), viewer).select_related("team").first()
+    if row is None:
+        raise IntegrationMissing
+    return integration_at(row, index=index, viewer=viewer)
+
+
+def told_relations(rows: Sequence[Any], *, index: int, viewer: Viewer, of: UUID | None = None) -> list[relations.Related]:
+    """Relations of then as they read from `of`, with the names of then; what may not be seen today is a placeholder or absent."""
+    found = relations.told(rows, viewer, of)
+    ends = {(each.of_kind, each.of) for each in found} | {(each.entity_kind, each.entity) for each in found if each.entity}
+    then = _names_then(ends, viewer, index)
+    return [
+        replace(each, of=then[each.of_kind, each.of].slug, **_other(then.get((each.entity_kind, each.entity or ""))))
+        for each in found
+        if (each.of_kind, each.of) in then
+    ]
+
+
+def _other(named: Named | None) -> dict[str, Any]:
+    return {} if named is None else {"entity": named.slug, "title": named.title}
+
+
+def _names_then(ends: Iterable[tuple[str, str]], viewer: Viewer, index: int) -> dict[tuple[str, str], Named]:
+    """What is called so today, by what it was called at `index`."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, slug in ends:
+        by_kind.setdefault(kind, set()).add(slug)
+    found = {}
+    for kind, slugs in by_kind.items():
+        rows = entities(EntityKind(kind), viewer).filter(slug__in=slugs)
+        today = dict(rows.values_list("pk", "slug"))
+        for row in rows_at(rows.model, index, ids=today.keys()):
+            found[kind, today[row.id]] = Named(row.slug, row.title)
+    return found
+
+
+def _newest_versions(rows: Sequence[Any], index: int) -> None:
+    """Which versions there were is told by the events of their publication."""
+    told = facts_until("catalog.component.version_published", [row.id for row in rows], index)
+    known = {
+        str(version.pk): version for version in ComponentVersion.objects.filter(pk__in=[facts["component_version"] for _, facts in told])
+    }
+    newest: dict[UUID, ComponentVersion] = {}
+    for component, facts in told:
+        version = known[facts["component_version"]]
+        if component not in newest or newest[component].number_sort < version.number_sort:
+            newest[component] = version
+    for row in rows:
+        row.newest = newest[row.id].number if row.id in newest else None
+
+
+def relations_at(index: int, viewer: Viewer, *, ends: Collection[UUID] | None = None) -> QuerySet[Any]:
+    """Typed relations that stood at `index` and that something visible declares, or those of them with an end among `ends`."""
+    rows = rows_at(Relation, index).filter(exists_q("source", viewer) & undeleted_q("target", viewer)).order_by("type", "id")
     return rows if ends is None else rows.filter(Q(source_id__in=ends) | Q(target_id__in=ends))
 
 
@@ -136,6 +227,7 @@ def _name(rows: Sequence[Any], index: int, viewer: Viewer) -> None:
     wanted = {UUID(row.deprecation["alternative"]) for row in rows if row.deprecation.get("alternative")}
     slugs = {row.id: row.slug for row in _seen(rows_at(Integration, index, ids=wanted), viewer)} if wanted else {}
     for row in rows:
+        row.aliases = []  # names are of today: the present ones may already lead elsewhere
         row.co_owner_accounts = [accounts[account] for account in row.co_owners if account in accounts]
         row.co_owner_names = [account.username for account in row.co_owner_accounts]
         alternative = row.deprecation.get("alternative")

@@ -22,7 +22,7 @@ from foundation.filters import BadQuery, FilterField, choice, compile_filters
 
 _TYPE = {"type": choice("type", RelationType)}
 _SORTS = {"type": ("type",), "since": ("since",)}
-FILTERS = compile_filters(_TYPE, sorts=_SORTS, default_sort="type")
+FILTERS = compile_filters(_TYPE, sorts=_SORTS, default_sort="type", as_of=True)
 # Of anything: `entity_kind` and `entity` say whose relations are asked for; `asked` takes them out of the conditions.
 ALL_FILTERS = compile_filters(
     {
@@ -32,6 +32,7 @@ ALL_FILTERS = compile_filters(
     },
     sorts=_SORTS,
     default_sort="type",
+    as_of=True,
 )
 
 

@@ -10,12 +10,14 @@ from audit.selectors.moments import index_at
 from audit.services.sequence import sequence_all
 from catalog.api.integration_shapes import IntegrationDetailSerializer
 from catalog.api.shapes import DataObjectSerializer, SystemSerializer
-from catalog.domain.vocabulary import EntityKind, Section
+from catalog.domain.errors import RelationExists
+from catalog.domain.vocabulary import EntityKind, RelationType, Section
 from catalog.models import DataObject, Document, System
-from catalog.selectors import integrations, landscape, past
+from catalog.selectors import integrations, landscape, past, relations
 from catalog.services import documents, live, renaming
 from catalog.services import integrations as commands
 from catalog.services import landscape as landscape_commands
+from catalog.services import relations as relation_commands
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = 500
@@ -33,7 +35,7 @@ class History:
         self.production = given.environment("production")
         given.team("one"), given.team("two"), given.person("ann")
         given.system("s-0"), given.data_object("d-0")
-        self.places = {}
+        self.related = []
 
     def step(self):
         todo = self.dice.choice(
@@ -48,6 +50,8 @@ class History:
                 self.go_live,
                 self.system,
                 self.thing,
+                self.relate,
+                self.relate,
             ]
         )
         todo(f"{self.dice.randrange(10**6):06}")
@@ -138,6 +142,26 @@ class History:
                 slug=self.dice.choice(self.systems), changes={"vendor": word}, expected_version=None, **self.by
             )
 
+    def relate(self, word):
+        ends = [*(("integration", slug) for slug in self.slugs), *(("system", slug) for slug in self.systems)]
+        if self.related and self.dice.random() < 0.3:
+            relation_commands.remove_relation(relation_id=self.related.pop(), **self.by)
+        elif len(ends) > 1:
+            (kind, source), (target_kind, target) = self.dice.sample(ends, 2)
+            try:
+                made = relation_commands.add_relation(
+                    type=self.dice.choice(list(RelationType)),
+                    source_kind=kind,
+                    source=source,
+                    target_kind=target_kind,
+                    target=target,
+                    note=word,
+                    **self.by,
+                )
+                self.related.append(made.id)
+            except RelationExists:
+                pass
+
     def thing(self, word):
         if len(self.objects) < 5:
             self.objects.append(f"d-{word}")
@@ -159,12 +183,15 @@ def live_world(viewer):
     """Everything that is registered, as the API tells it now."""
     plan = integrations.with_parts(integrations.integrations_visible_to(viewer).select_related(*integrations.OWNERS))
     rows = [integrations.with_names(row, viewer) for row in plan]
+    for row in rows:
+        row.aliases = []
     written = Document.objects.order_by("section").select_related("integration")
     return {
         "integrations": told(IntegrationDetailSerializer, rows, sees_inside=True),
         "documents": {row.slug: {d.section: (d.version, d.body) for d in written if d.integration_id == row.id} for row in rows},
         "systems": told(SystemSerializer, landscape.systems()),
         "data_objects": told(DataObjectSerializer, landscape.data_objects()),
+        "relations": by_id(relations.told(list(relations.all_relations(viewer)), viewer)),
     }
 
 
@@ -176,7 +203,12 @@ def past_world(viewer, index):
         "documents": texts(rows),
         "systems": told(SystemSerializer, past.pointed(past.landscape_at(System, index), index)),
         "data_objects": told(DataObjectSerializer, past.pointed(past.landscape_at(DataObject, index), index)),
+        "relations": by_id(past.told_relations(list(past.relations_at(index, viewer)), index=index, viewer=viewer)),
     }
+
+
+def by_id(related):
+    return {each.id: each for each in related}
 
 
 @pytest.mark.slow
@@ -198,3 +230,60 @@ def test_a_time_means_the_last_index_at_or_before_it(given):
     assert index_at(last.isoformat()) == size - 1
     assert index_at("2001-01-01T00:00:00Z") == -1
     assert index_at("0") == 0
+
+
+def told_at(api, path, index, **query):
+    answer = api.get(path, as_of=index, **query)
+    assert answer.status_code == 200, answer.content
+    assert answer["Portolan-As-Of"] == str(index)
+    return answer.json()
+
+
+def placed(given):
+    sequence_all(given.now)
+    return log_size() - 1
+
+
+def test_the_api_answers_for_the_past_by_the_names_of_then(given):
+    given.team("payments", members=["ann"])
+    given.integration("one")
+    before = placed(given)
+    root = given.api(given.administrator("root"))
+    root.post("/systems/erp/rename", {"slug": "s4"}, if_match=1)
+    root.post("/integrations/one/rename", {"slug": "uno"}, if_match=1)
+    root.patch("/integrations/uno", {"title": "Uno", "endpoints": []}, if_match=2)
+    after = placed(given)
+    ann = given.api("ann")
+    then = told_at(ann, "/integrations/one", before)
+    assert (then["slug"], then["title"], [end["system"] for end in then["endpoints"]]) == ("one", "One", ["shop", "erp"])
+    assert told_at(ann, "/integrations/uno", before) == then
+    now = told_at(ann, "/integrations/one", after)
+    assert {**now, "aliases": []} == {**ann.get("/integrations/uno").json(), "aliases": []}
+    assert [row["slug"] for row in told_at(ann, "/integrations", before, system="s4")["results"]] == ["one"]
+    assert [row["slug"] for row in told_at(ann, "/integrations", after, system="s4")["results"]] == []
+    assert [row["slug"] for row in told_at(ann, "/systems", before)["results"]] == ["erp", "shop"]
+    assert told_at(ann, "/systems/s4", before)["slug"] == "erp"
+    assert told_at(ann, "/integrations", 0)["results"] == []
+    assert ann.get("/integrations/one", as_of=0).status_code == 404
+
+
+def test_the_past_is_for_those_who_may_see_it_today(given):
+    given.integration("one"), given.integration("two")
+    given.api(given.administrator("root")).post(
+        "/integrations/one/relations", {"type": "feeds", "entity_kind": "integration", "entity": "two"}
+    )
+    open_then = placed(given)
+    given.api("root").patch("/integrations/one", {"visibility": "restricted"}, if_match=1)
+    placed(given)
+    ann = given.api("ann")
+    assert ann.get("/integrations/one", as_of=open_then).status_code == 404
+    assert [row["slug"] for row in told_at(ann, "/integrations", open_then)["results"]] == ["two"]
+    assert told_at(ann, "/integrations/two/relations", open_then)["results"] == []
+    assert [row["entity"] for row in told_at(given.api("root"), "/integrations/two/relations", open_then)["results"]] == ["one"]
+
+
+@pytest.mark.parametrize("moment", ["999999", "yesterday", "-1", "", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
+def test_a_moment_that_is_none_is_refused(given, moment):
+    given.system("erp")
+    answer = given.api("ann").get("/systems", as_of=moment)
+    assert (answer.status_code, answer.json()["code"]) == (400, "no-such-moment")

@@ -1,0 +1,92 @@
+"""`?as_of=`: an index of the log, or a time. Answers say in `Portolan-As-Of` which index they are of."""
+
+import functools
+from dataclasses import replace
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.response import Response
+
+from audit.selectors.moments import index_at
+from catalog.api import integration_shapes as shapes
+from catalog.domain.vocabulary import IntegrationType
+from catalog.models import Visibility
+from catalog.selectors import domains, integrations, past
+from catalog.services.entries import Noun
+from foundation.edge.views import Edge
+from foundation.filters import choice, compile_filters, integer, member, text
+from foundation.filters import slug as slug_filter
+
+HEADER = "Portolan-As-Of"
+AS_OF = OpenApiParameter("as_of", str, description="what it was at an index of the log, or at an RFC 3339 time")
+# What a past list may be asked: everything whose past is kept. Full text, grants and observation are of today.
+FILTERS = compile_filters(
+    {
+        "team": slug_filter("team__slug_key"),
+        "stage": text("stage"),
+        "tier": integer("tier"),
+        "type": choice("type", IntegrationType),
+        "visibility": choice("visibility", Visibility.values),
+        "tag": member("tags"),
+        "system": slug_filter("endpoints__system__slug_key"),
+        "data_object": slug_filter("endpoints__data_object__slug_key"),
+        "environment": slug_filter("live_releases__environment__slug_key"),
+    },
+    sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
+    default_sort="slug",
+    as_of=True,
+)
+
+
+def index_asked(view: Edge) -> int | None:
+    """The log index that `?as_of=` means; None where the present is asked for. Raises NoSuchMoment."""
+    moment = view.request.query_params.get("as_of")
+    return None if moment is None else index_at(moment)
+
+
+def integration_list(view: Edge, index: int) -> Response:
+    """Integrations as they were; names in filters are those of today."""
+    query = view.query(FILTERS)
+    plan, where = past.touching_at(past.integrations_at(view.request.viewer, index), index, dict(query.where))
+    return _stamped(view.page(shapes.IntegrationSerializer, integrations.listed(plan.filter(**where)), query=_bare(query)), index)
+
+
+def integration(view: Edge, slug: str, index: int) -> Response:
+    """One integration as it was, with everything that hung on it. It has no ETag: the past is not edited."""
+    row = past.named_integration_at(slug, index, view.request.viewer)
+    context = {"request": view.request, "sees_inside": row.sees_inside}
+    return _stamped(view.answer(shapes.IntegrationDetailSerializer(row, context=context).data), index)
+
+
+def entry_list(view: Any, noun: Noun, index: int) -> Response:
+    """One kind of thing of the landscape as it was; a domain in a filter covers what lies below it today."""
+    query = view.query()
+    rows, where = domains.within(past.landscape_at(noun.rows().model, index), query.where)
+    told = functools.partial(past.pointed, index=index)
+    return _stamped(view.page(view.shape, rows.filter(**where), query=_bare(query), told=told, context=view.seen_by()), index)
+
+
+def entry(view: Any, noun: Noun, slug: str, index: int) -> Response:
+    """One thing of the landscape as it was. Raises the kind's missing error."""
+    row = past.entity_at(noun.rows().model, slug, index, noun.kind)
+    if row is None:
+        raise noun.missing
+    return _stamped(view.answer(view.shape(past.pointed([row], index)[0], context=view.seen_by()).data), index)
+
+
+def relation_list(view: Edge, shape: Any, query: Any, of: Any, index: int) -> Response:
+    """Typed relations as they stood, in both directions of one entity or as their sources declared them."""
+    viewer = view.request.viewer
+    told = functools.partial(past.told_relations, index=index, viewer=viewer, of=of)
+    rows = past.relations_at(index, viewer, ends=None if of is None else [of])
+    return _stamped(view.page(shape, rows.filter(**query.where), query=_bare(query), told=told), index)
+
+
+def _bare(query: Any) -> Any:
+    """The query with its conditions applied already."""
+    return replace(query, where={})
+
+
+def _stamped(response: Response, index: int) -> Response:
+    response[HEADER] = str(index)
+    return response
