@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, notifications, runtimes
-from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists
+from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists, was
 from portal.views.reviews import change, inbox, requests
 
 app_name = "portal"
@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{_DOCUMENT}/history", document_history.versions, name="document_history"),
     path(f"{_DOCUMENT}/history/<int:version>", document_history.version, name="document_version"),
     path(f"{_DOCUMENT}/diff", document_history.compare, name="document_diff"),
+    path("integrations/<slug:slug>/was", was.was, name="integration_was"),
     path("map", graph.map_page, name="map"),
     path("integrations/<slug:slug>/subscription", notifications.subscription, name="subscription"),
     path("notifications", notifications.notifications, name="notifications"),
