@@ -205,3 +205,19 @@ class LifecycleNumberTaken(DomainError):
     """Somebody else published a lifecycle at the same moment: publish again."""
 
     kind, code = Kind.CONFLICT, "lifecycle-number-taken"
+class TombstoneMissing(DomainError):
+    """Nothing that was deleted has this id: it was restored meanwhile, or never deleted."""
+
+    kind, code = Kind.MISSING, "tombstone-missing"
+
+
+class NameGivenAway(DomainError):
+    """The name was given to another since: restore it under a new slug."""
+
+    kind, code = Kind.CONFLICT, "name-given-away"
+
+
+class RestFirst(DomainError):
+    """What it stands on was deleted too: restore that first."""
+
+    kind, code = Kind.CONFLICT, "restore-first"

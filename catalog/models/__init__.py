@@ -19,6 +19,7 @@ from catalog.models.relation import Relation
 from catalog.models.release import LiveRelease, Release, ReleaseAuthor
 from catalog.models.roadmap import RoadmapItem
 from catalog.models.system import DataObject, System
+from catalog.models.tombstone import Tombstone
 
 __all__ = [
     "BulkBatch",
@@ -52,5 +53,6 @@ __all__ = [
     "SavedView",
     "System",
     "TierPolicy",
+    "Tombstone",
     "Visibility",
 ]

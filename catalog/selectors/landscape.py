@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -33,6 +34,13 @@ def data_objects() -> QuerySet[DataObject]:
     """All data objects with their system of record and domain, by slug."""
     rows = DataObject.objects.filter(tombstoned_at__isnull=True).select_related("system_of_record", "domain")
     return rows.order_by("slug_key", "id")
+
+
+def keeper_of_data_object(row: DataObject) -> UUID | None:
+    """The team of its system of record, else of its domain: a data object has none of its own."""
+    if row.system_of_record is not None and row.system_of_record.team_id is not None:
+        return row.system_of_record.team_id
+    return row.domain.team_id if row.domain is not None else None
 
 
 def with_aliases(plan: QuerySet[Any]) -> QuerySet[Any]:

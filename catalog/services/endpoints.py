@@ -1,6 +1,6 @@
 """The ends of an integration: which systems and data objects it touches. Read as a whole, compared, replaced where they differ."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,9 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.secrets import secret_in_text
 from catalog.domain.vocabulary import EndpointRole, Operation
-from catalog.models import FlowEndpoint, Integration
+from catalog.models import DataObject, FlowEndpoint, Integration, System
 from catalog.selectors import landscape
+from catalog.services.presence import hold
 from foundation.errors import pointer_of
 from foundation.text import fold, slug_key
 
@@ -21,11 +22,11 @@ _REQUIRED = ("system", "role", "operation")
 MAX_VOLUME, MAX_FIELDS = 10**12, 500
 
 
-def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]]) -> list[FlowEndpoint]:
+def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]], *, present: Iterable[FlowEndpoint] = ()) -> list[FlowEndpoint]:
     """Unsaved endpoints, two queries for all.
 
     Each is `{system, data_object?, role, operation, fields_touched?, cadence?, address?, volume_per_day?}`; a data object that is
-    None or left out is not known yet.
+    None or left out is not known yet. What is retired may be named by `present` endpoints, and by no new one.
     """
     if len(endpoints) > MAX_ENDPOINTS:
         reading.fault("/endpoints", "too-many", f"At most {MAX_ENDPOINTS} endpoints.")
@@ -34,6 +35,7 @@ def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]]) -> 
     systems = landscape.systems_by_slugs(item["system"] for _, item in sound)
     data_objects = landscape.data_objects_by_slugs(item["data_object"] for _, item in sound if item.get("data_object"))
     read: dict[tuple[Any, ...], FlowEndpoint] = {}
+    places: dict[tuple[Any, ...], int] = {}
     for index, item in sound:
         endpoint = _read(reading, index, item)
         system, named = systems.get(slug_key(item["system"])), item.get("data_object")
@@ -49,7 +51,26 @@ def read_endpoints(reading: Reading, endpoints: Sequence[Mapping[str, Any]]) -> 
         if _identity(endpoint) in read:
             reading.fault(f"/endpoints/{index}", "duplicate", "The same endpoint appears twice.")
         read[_identity(endpoint)] = endpoint
+        places[_identity(endpoint)] = index
+    _require_in_use(reading, read.values(), places, {_identity(row) for row in present})
     return list(read.values())
+
+
+def _require_in_use(
+    reading: Reading, rows: Iterable[FlowEndpoint], places: Mapping[tuple[Any, ...], int], present: Collection[tuple[Any, ...]]
+) -> None:
+    """What new endpoints name must be there and in use, and stays so until they are saved."""
+    new = [row for row in rows if _identity(row) not in present]
+    systems = hold(System, (row.system_id for row in new))
+    data_objects = hold(DataObject, (row.data_object_id for row in new if row.data_object_id))
+    for row in new:
+        at = places[_identity(row)]
+        for name, key, held in (("system", row.system_id, systems), ("data_object", row.data_object_id, data_objects)):
+            noun = name.replace("_", " ")
+            if key is not None and key not in held:
+                reading.fault(f"/endpoints/{at}/{name}", f"unknown-{noun.replace(' ', '-')}", f"There is no such {noun}.")
+            elif key is not None and held[key]:
+                reading.fault(f"/endpoints/{at}/{name}", "retired", f"This {noun} is retired: nothing new may use it.")
 
 
 def carried(data_object: str | None, fields: Iterable[str]) -> list[str]:

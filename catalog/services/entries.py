@@ -17,9 +17,11 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.rights import require_keeper
 from catalog.domain.vocabulary import EntityKind
+from catalog.selectors import deletables
 from catalog.selectors.landscape import named
 from catalog.services import fields, names
 from catalog.services.fields import Readers
+from catalog.services.presence import hold
 from catalog.services.renaming import noun_of, rename
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError
@@ -53,6 +55,7 @@ def register(noun: Noun, row: Any, slug: str, values: Mapping[str, Any], *, acto
     row.slug = reading.slug("slug", slug)
     for name, value in values.items():
         setattr(row, name, noun.readers[name](reading, name, value))
+    _require_in_use(reading, {name: getattr(row, name) for name in values})
     settled(noun, row, reading)
     row.slug_key = slug_key(row.slug)
     save_row(row, actor=actor, now=now, taken=SlugTaken)
@@ -83,6 +86,7 @@ def update(
     changed = [name for name, value in read.items() if value != getattr(row, name)]
     for name in changed:
         setattr(row, name, read[name])
+    _require_in_use(reading, {name: read[name] for name in changed})
     settled(noun, row, reading)
     if changed:
         if "team" in changed:  # a handover needs the right in both teams; only administrators leave a thing without one
@@ -114,6 +118,17 @@ def require_member(viewer: Viewer, slug: str) -> None:
     team = fields.team(reading, "team", slug)
     reading.close()
     require_keeper(viewer, team.id if team else None)
+
+
+def _require_in_use(reading: Reading, values: Mapping[str, Any]) -> None:
+    """What is named anew must be there and not be retired, and stays so until it is saved."""
+    for name, other in values.items():
+        if type(other) in deletables.MODELS.values():
+            held = hold(type(other), [other.pk])
+            if not held:
+                reading.fault(f"/{name}", "deleted", "It was deleted at this moment.")
+            elif held[other.pk]:
+                reading.fault(f"/{name}", "retired", "It is retired: nothing new may use it.")
 
 
 def settled(noun: Noun, row: Any, reading: Reading) -> None:

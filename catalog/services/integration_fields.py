@@ -15,6 +15,7 @@ from catalog.domain.errors import IntegrationMissing
 from catalog.domain.vocabulary import IntegrationType
 from catalog.models import Integration, Visibility
 from catalog.selectors import integrations as selectors
+from catalog.services.presence import require_present
 from foundation.text import slug_key
 
 
@@ -110,6 +111,7 @@ def _deprecation(asked: Asked, name: str, value: Any) -> dict[str, Any]:
 def _alternative(asked: Asked, pointer: str, slug: str) -> str | None:
     try:
         found = selectors.get_visible(slug, asked.viewer)
+        require_present(found)
     except IntegrationMissing:
         asked.reading.fault(pointer, "unknown-integration", "There is no such integration, or you may not see it.")
         return None

@@ -101,7 +101,7 @@ def update_integration(
         raise VersionMoved(integration.version)
     reading = Reading()
     read = read_fields(Asked(reading, viewer, integration, provenance), changes)
-    rows = read_endpoints(reading, changes["endpoints"]) if "endpoints" in changes else None
+    rows = read_endpoints(reading, changes["endpoints"], present=_endpoints_of(integration)) if "endpoints" in changes else None
     reading.close()
     if read.get("team"):
         require_editor(viewer, read["team"].id)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
@@ -16,13 +15,6 @@ from catalog.models import DataObject, Environment, System
 from catalog.selectors import landscape as selectors
 from catalog.services import fields
 from catalog.services.entries import Noun, register, require_member, update
-
-
-def keeper_of_data_object(row: DataObject) -> UUID | None:
-    """The team of its system of record, else of its domain: a data object has none of its own."""
-    if row.system_of_record is not None and row.system_of_record.team_id is not None:
-        return row.system_of_record.team_id
-    return row.domain.team_id if row.domain is not None else None
 
 
 ENVIRONMENT = Noun(
@@ -46,11 +38,11 @@ DATA_OBJECT = Noun(
     missing=DataObjectMissing,
     readers=fields.DATA_OBJECT,
     facts=lambda row: {
-        "team": keeper_of_data_object(row),
+        "team": selectors.keeper_of_data_object(row),
         "classification": row.classification,
         "is_discovered": row.is_discovered,
     },
-    owner=keeper_of_data_object,
+    owner=selectors.keeper_of_data_object,
 )
 
 

@@ -1,5 +1,6 @@
 """Names of entities: claimed when registered, kept as an alias when renamed, given back when deleted."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from accounts.domain.errors import SlugTaken
 from accounts.services.rows import is_unique_violation
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import Name
+from foundation.text import slug_key
 
 
 def claim(kind: EntityKind, row: Any, *, now: datetime) -> None:
@@ -33,3 +35,17 @@ def pass_on(kind: EntityKind, row: Any, *, now: datetime) -> None:
 def give_back(entity_id: UUID) -> None:
     """The entity was deleted: its name and aliases may be given to a new identity."""
     Name.objects.filter(entity_id=entity_id).delete()
+
+
+def names_of(entity_id: UUID) -> list[Name]:
+    """Every name that leads to the entity, oldest first: what `give_back` gives back."""
+    return list(Name.objects.filter(entity_id=entity_id).order_by("since", "id"))
+
+
+def take_back(kind: EntityKind, entity_id: UUID, former: Iterable[Mapping[str, Any]]) -> None:
+    """The entity was restored: those of its former names `{slug, since}` that nobody has taken lead to it again."""
+    rows = [
+        Name(kind=kind, key=slug_key(each["slug"]), slug=each["slug"], entity_id=entity_id, is_current=False, since=each["since"])
+        for each in former
+    ]
+    Name.objects.bulk_create(rows, ignore_conflicts=True)

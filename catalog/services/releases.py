@@ -24,6 +24,7 @@ from catalog.domain.versions import is_semver, sort_key
 from catalog.models import Environment, Integration, Release, ReleaseAuthor
 from catalog.selectors import integrations, releases
 from catalog.services import pins
+from catalog.services.presence import require_present
 from foundation import strict_json
 from foundation.canonical import NotCanonical, digest_of
 from foundation.errors import FieldError
@@ -56,6 +57,7 @@ def publish_release(
     ReleaseVersionTaken (409), NotCanonical (400).
     """
     owner = integrations.get_visible(integration, viewer)
+    require_present(owner)
     granted = frozenset[str]() if may_edit(viewer, owner.team_id) else integrations.granted_to(owner.id, viewer)
     require_proposer(viewer, owner.team_id, granted)
     _check_manifest(manifest)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.api import changes, landscape, leaving, notifications, stages, stewardship
+from governance.api import changes, deletion, landscape
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),
@@ -38,4 +39,5 @@ urlpatterns = [
     path("escalations", stewardship.Escalations.as_view(), name="escalations"),
     path("users/<str:username>/reassignment-plan", leaving.ReassignmentPlan.as_view(), name="user-reassignment-plan"),
     path("users/<str:username>/deactivate", leaving.Deactivation.as_view(), name="user-deactivate"),
+    *deletion.urlpatterns,
 ]

@@ -187,3 +187,25 @@ class NotYourTeam(DomainError):
     """Only members of the team may acknowledge in its name."""
 
     kind, code = Kind.FORBIDDEN, "not-your-team"
+class PlanMoved(DomainError):
+    """What stands by this entity is not what the plan showed: look at the plan again."""
+
+    kind, code = Kind.CONFLICT, "plan-moved"
+
+
+class DeletionBlocked(DomainError):
+    """Something stands in the way; `blockers` says what, and who can clear it."""
+
+    kind, code = Kind.CONFLICT, "deletion-blocked"
+
+
+class AlreadyRetired(DomainError):
+    """It is retired already: the next step is its tombstone."""
+
+    kind, code = Kind.CONFLICT, "already-retired"
+
+
+class NotRetired(DomainError):
+    """Only what is retired can be deleted: retire it first."""
+
+    kind, code = Kind.CONFLICT, "not-retired"

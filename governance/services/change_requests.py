@@ -12,7 +12,7 @@ from audit.services.record import record
 from catalog.models import Integration, Release
 from catalog.selectors import integrations as integration_selectors
 from catalog.selectors import releases as release_selectors
-from catalog.services import judges
+from catalog.services import judges, presence
 from foundation.errors import FieldError
 from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, NotAllowed, Unsatisfiable, VersionMoved
 from governance.domain.evaluation import Situation, shortfall
@@ -60,6 +60,7 @@ def draft_and_submit(
     """
     subject = integration_selectors.get_visible(integration, viewer)
     require_proposer(subject, viewer)
+    _require_in_use(subject)
     wanted = release_selectors.get(subject, release)
     change_class = ChangeClass.ROLLBACK if action == Action.ROLLBACK else ChangeClass.NORMAL
     change = ChangeRequest(
@@ -84,6 +85,13 @@ def draft_and_submit(
     target_services.require_proven(change)
     submit(change, actor=actor, now=now)
     return change
+
+
+def _require_in_use(integration: Integration) -> None:
+    """It is neither deleted nor retired, and stays so until the request is saved. Raises IntegrationMissing, InvalidChange."""
+    if presence.require_present(integration):
+        fault = FieldError("/integration", "retired", "It is retired: nothing new may run.")
+        raise InvalidChange("A retired integration is not changed any more.", errors=[fault])
 
 
 def next_number() -> int:

@@ -6,6 +6,7 @@ A part of the product adds its own words as a mixin in a file of its own and in 
 from datetime import UTC, datetime
 
 from tests.given.catalog import CatalogGiven
+from tests.given.deletion import DeletionGiven
 from tests.given.delivery import DeliveryGiven
 from tests.given.events import EventsGiven
 from tests.given.governance import GovernanceGiven
@@ -18,6 +19,9 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 class Given(LifecycleGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
+class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
+class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
+class Given(DeletionGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
     """Builders for tests. Times start at noon; `later()` moves the moment that following builders use."""
 
     def __init__(self) -> None:
