@@ -53,9 +53,10 @@ def register(noun: Noun, row: Any, slug: str, values: Mapping[str, Any], *, acto
     """Save `row` with its first version, its name and its event. The right was shown. Raises: Invalid (422), SlugTaken (409)."""
     reading = Reading()
     row.slug = reading.slug("slug", slug)
-    for name, value in values.items():
-        setattr(row, name, noun.readers[name](reading, name, value))
-    _require_in_use(reading, {name: getattr(row, name) for name in values})
+    read = {name: noun.readers[name](reading, name, value) for name, value in values.items()}
+    for name, value in read.items():
+        setattr(row, name, value)
+    _require_in_use(reading, read)
     settled(noun, row, reading)
     row.slug_key = slug_key(row.slug)
     save_row(row, actor=actor, now=now, taken=SlugTaken)

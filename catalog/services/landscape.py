@@ -16,7 +16,6 @@ from catalog.selectors import landscape as selectors
 from catalog.services import fields
 from catalog.services.entries import Noun, register, require_member, update
 
-
 ENVIRONMENT = Noun(
     kind=EntityKind.ENVIRONMENT,
     rows=selectors.environments,

@@ -21,9 +21,8 @@ from governance.domain.deletion import BLOCKS, DEPENDANTS, RUNNING, UNBLOCKERS, 
 from governance.services import deletion
 
 SHOWN = 100
-_KINDS = [kind.value for kind in EntityKind]
-_GROUPS = [group.value for group in Group]
-_STEPS = [step.value for step in Step]
+_KINDS = "One of: " + ", ".join(entities.MODELS)
+_GROUPS = "One of: " + ", ".join(Group)
 
 
 class DependantSerializer(ReadSerializer):
@@ -38,10 +37,10 @@ class DependantSerializer(ReadSerializer):
 class DependantsSerializer(ReadSerializer):
     """What hangs on it in one way. `count` has all of it, `hidden` what you may not see, `items` at most 100 of the rest."""
 
-    group = serializers.ChoiceField(_GROUPS)
+    group = serializers.CharField(help_text=_GROUPS)
     count = serializers.IntegerField()
     hidden = serializers.IntegerField()
-    blocks = serializers.ChoiceField(_STEPS, allow_null=True, help_text="The first step that it stands in the way of.")
+    blocks = serializers.CharField(allow_null=True, help_text="The first step that it stands in the way of: retire or tombstone.")
     who_can_unblock = serializers.CharField()
     items = DependantSerializer(many=True)
 
@@ -49,7 +48,7 @@ class DependantsSerializer(ReadSerializer):
 class PlaceSerializer(ReadSerializer):
     """Where something of it runs, should run, or is on its way."""
 
-    group = serializers.ChoiceField(_GROUPS)
+    group = serializers.CharField(help_text=_GROUPS)
     place = serializers.CharField()
     detail = serializers.CharField()
 
@@ -65,20 +64,20 @@ class HoldSerializer(ReadSerializer):
 class BlockerSerializer(ReadSerializer):
     """What stands in the way of the next step, and who can clear it."""
 
-    code = serializers.ChoiceField(_GROUPS)
+    code = serializers.CharField(help_text=_GROUPS)
     count = serializers.IntegerField()
     who_can_unblock = serializers.CharField()
 
 
 class StepSerializer(ReadSerializer):
-    step = serializers.ChoiceField(_STEPS)
-    state = serializers.ChoiceField(["done", "next", "blocked", "later"])
+    step = serializers.CharField(help_text="retire or tombstone")
+    state = serializers.CharField(help_text="done, next, blocked or later")
 
 
 class DeletionPlanSerializer(ReadSerializer):
     """What deleting it would meet, and the token that the next step asks for: it is bound to exactly this."""
 
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.CharField(help_text=_KINDS)
     slug = serializers.CharField()
     title = serializers.CharField()
     version = serializers.IntegerField()
@@ -96,7 +95,7 @@ class TombstoneSerializer(ReadSerializer):
     """What was deleted; `id` is the entity's own."""
 
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.CharField(help_text=_KINDS)
     slug = serializers.CharField()
     title = serializers.CharField()
     team = serializers.CharField(source="team.slug", allow_null=True)
@@ -106,7 +105,7 @@ class TombstoneSerializer(ReadSerializer):
 
 class RestoredSerializer(ReadSerializer):
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.CharField(help_text=_KINDS)
     slug = serializers.CharField()
     title = serializers.CharField()
     version = serializers.IntegerField()

@@ -22,6 +22,7 @@ class Given(LifecycleGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsG
 class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
 class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
 class Given(DeletionGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
+class Given(DeletionGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
     """Builders for tests. Times start at noon; `later()` moves the moment that following builders use."""
 
     def __init__(self) -> None:
