@@ -93,12 +93,14 @@ def call(api, method, path, body, change, **more):
 
 
 def test_the_table_names_every_route():
+    """Of boards, policies and changes; routes of other areas are in the matrix of tests/hostile."""
     from governance.api.urls import urlpatterns
 
     named = set()
     for pattern in urlpatterns:
         view = pattern.callback.view_class
-        named |= {(method.upper(), pattern.name) for method in view.scopes}
+        if view.__module__ in {"governance.api.changes", "governance.api.landscape"}:
+            named |= {(method.upper(), pattern.name) for method in view.scopes}
     assert len(named) == len(ROUTES)
 
 

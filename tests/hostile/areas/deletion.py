@@ -2,13 +2,8 @@
 
 from typing import Any
 
-from audit.services.record import record
-from catalog.domain.vocabulary import EntityKind
-from catalog.models import Component, Connection, ConnectionTemplate, Domain
-from catalog.services import names
-from tests.given.people import SYSTEM
-
-_LANDSCAPE = ("systems", "data_objects", "domains", "components", "connection_templates", "connections")
+_BY_ADMINISTRATORS = ("systems", "data_objects", "domains", "connection_templates")
+_BY_TEAMS = ("components", "connections")
 _STEPS = ("deletion_plan_create", "retire_create", "tombstone_create")
 OWN_NAMES = {
     "domains": "domain",
@@ -18,6 +13,21 @@ OWN_NAMES = {
 }
 WHO = {
     **{f"integrations_{step}": "who owns it" for step in _STEPS},
-    **{f"{noun}_{step}": "administrators" for noun in _LANDSCAPE for step in (*_STEPS, "reinstate_create")},
+    **{f"{noun}_{step}": "administrators" for noun in _BY_ADMINISTRATORS for step in (*_STEPS, "reinstate_create")},
+    **{f"{noun}_{step}": "the owning team" for noun in _BY_TEAMS for step in ("deletion_plan_create", "retire_create", "reinstate_create")},
+    **{f"{noun}_tombstone_create": "administrators" for noun in _BY_TEAMS},
     **dict.fromkeys(["tombstones_list", "tombstones_restore_create"], "administrators"),
 }
+
+
+def places(estate: Any) -> dict[str, str]:
+    """One of each kind, and something that was deleted."""
+    given = estate.given
+    given.system("deleted-system")
+    return {
+        **{
+            kind.replace("-", "_"): given.entry(kind, f"one-{kind}").slug
+            for kind in ("domain", "component", "connection-template", "connection")
+        },
+        "tombstone_id": str(given.deleted("system", "deleted-system").pk),
+    }
