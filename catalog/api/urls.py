@@ -17,6 +17,7 @@ from catalog.api import (
     relations,
     roadmap,
 )
+from catalog.api import bulk, components, content, documents, graph, integrations, landscape, relations, roadmap
 
 
 class HolderType:

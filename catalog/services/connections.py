@@ -17,7 +17,7 @@ from catalog.models import Connection, ConnectionTemplate
 from catalog.selectors import connections as selectors
 from catalog.selectors import landscape
 from catalog.services import fields
-from catalog.services.entries import Noun, register, require_member, update
+from catalog.services.entries import Noun, register, require_in_use, require_member, update
 
 
 def _still_fits(row: ConnectionTemplate, _reading: Reading) -> None:
@@ -120,9 +120,11 @@ def register_connection(
     require_member(viewer, team)
     connection = Connection()
     reading = Reading()
-    for name, (kind, find) in _ENDS.items():
-        given = {"template": template, "system": system, "environment": environment}[name]
-        setattr(connection, name, fields.known(kind, find)(reading, name, given))
+    given = {"template": template, "system": system, "environment": environment}
+    ends = {name: fields.known(kind, find)(reading, name, given[name]) for name, (kind, find) in _ENDS.items()}
+    for name, end in ends.items():
+        setattr(connection, name, end)
+    require_in_use(reading, ends)
     _not_ahead(reading, rotated_at, now)
     reading.close()
     values = {

@@ -56,7 +56,7 @@ def register(noun: Noun, row: Any, slug: str, values: Mapping[str, Any], *, acto
     read = {name: noun.readers[name](reading, name, value) for name, value in values.items()}
     for name, value in read.items():
         setattr(row, name, value)
-    _require_in_use(reading, read)
+    require_in_use(reading, read)
     settled(noun, row, reading)
     row.slug_key = slug_key(row.slug)
     save_row(row, actor=actor, now=now, taken=SlugTaken)
@@ -87,7 +87,7 @@ def update(
     changed = [name for name, value in read.items() if value != getattr(row, name)]
     for name in changed:
         setattr(row, name, read[name])
-    _require_in_use(reading, {name: read[name] for name in changed})
+    require_in_use(reading, {name: read[name] for name in changed})
     settled(noun, row, reading)
     if changed:
         if "team" in changed:  # a handover needs the right in both teams; only administrators leave a thing without one
@@ -121,7 +121,7 @@ def require_member(viewer: Viewer, slug: str) -> None:
     require_keeper(viewer, team.id if team else None)
 
 
-def _require_in_use(reading: Reading, values: Mapping[str, Any]) -> None:
+def require_in_use(reading: Reading, values: Mapping[str, Any]) -> None:
     """What is named anew must be there and not be retired, and stays so until it is saved."""
     for name, other in values.items():
         if type(other) in deletables.MODELS.values():

@@ -18,8 +18,7 @@ from catalog.domain.vocabulary import EntityKind, RelationType
 from catalog.models import Relation
 from catalog.selectors import entities
 from catalog.selectors import relations as selectors
-from catalog.selectors.landscape import named
-from catalog.services.landscape import keeper_of_data_object
+from catalog.selectors.landscape import keeper_of_data_object, named
 from catalog.services.renaming import noun_of
 from foundation.errors import DomainError, Kind
 

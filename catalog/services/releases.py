@@ -61,7 +61,7 @@ def publish_release(
     granted = frozenset[str]() if may_edit(viewer, owner.team_id) else integrations.granted_to(owner.id, viewer)
     require_proposer(viewer, owner.team_id, granted)
     _check_manifest(manifest)
-    pins_of_it = pins.pinned(manifest)
+    pins_of_it = pins.pinned(manifest, owner)
     digest = _digest(manifest)
     reading = Reading()
     authors = _authors(reading, viewer.user_id, co_authors)

@@ -21,7 +21,7 @@ from governance.domain.deletion import BLOCKS, DEPENDANTS, RUNNING, UNBLOCKERS, 
 from governance.services import deletion
 
 SHOWN = 100
-_KINDS = "One of: " + ", ".join(entities.MODELS)
+_KINDS = "One of: " + ", ".join(deletables.MODELS)
 _GROUPS = "One of: " + ", ".join(Group)
 
 

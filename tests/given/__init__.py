@@ -23,6 +23,7 @@ class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeG
 class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
 class Given(DeletionGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
 class Given(DeletionGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
+class Given(DeletionGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
     """Builders for tests. Times start at noon; `later()` moves the moment that following builders use."""
 
     def __init__(self) -> None:

@@ -3,12 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.services.rows import save_row
-from audit.services.record import record
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import System, Tombstone
-from catalog.selectors import entities
-from catalog.services import landscape, live, names
+from catalog.services import landscape, live
 from governance.domain.deletion import Plan
 from governance.models import ChangeRequest
 from governance.services import deletion
@@ -43,34 +40,6 @@ class DeletionGiven:
     def restored(self, stone: Tombstone, *, slug: str | None = None, by: str = "root") -> Any:
         """It is back."""
         return deletion.restore(tombstone_id=stone.pk, slug=slug, **self.by(by))[1]  # type: ignore[attr-defined]
-
-    def entry(self, kind: str, slug: str, **fields: Any) -> Any:
-        """Something of the landscape: domain, component, connection-template or connection; what it needs besides is made."""
-        found = entities.MODELS[EntityKind(kind)].objects.filter(slug=slug).first()
-        if found is not None:
-            return found
-        row = entities.MODELS[EntityKind(kind)](slug=slug, slug_key=slug, title=slug.capitalize(), **(self._needed(kind) | fields))
-        noun, by = kind.replace("-", "_"), self.by("root")  # type: ignore[attr-defined]
-        save_row(row, actor=by["actor"], now=self.now)
-        names.claim(EntityKind(kind), row, now=self.now)
-        subject = (f"catalog.{noun}", row.id)
-        record(f"catalog.{noun}.registered", subject=subject, actor=by["actor"], at=self.now, version=1)
-        return row
-
-    def _needed(self, kind: str) -> dict[str, Any]:
-        self.administrator("root")  # type: ignore[attr-defined]
-        if kind == "component":
-            return {"kind": "script", "team": self.team("payments")}  # type: ignore[attr-defined]
-        if kind == "connection-template":
-            return {"protocol": "https", "auth_type": "none"}
-        if kind == "connection":
-            return {
-                "template": self.entry("connection-template", "plain-https"),
-                "system": self.system("erp"),  # type: ignore[attr-defined]
-                "environment": self.environment("production"),  # type: ignore[attr-defined]
-                "team": self.team("payments"),  # type: ignore[attr-defined]
-            }
-        return {}
 
     def deactivate_slots(self, change: ChangeRequest) -> None:
         """Nothing of the change's integration should run any more, and nothing does."""

@@ -6,6 +6,7 @@ from accounts.domain.errors import AdministratorsOnly, Invalid, SlugTaken
 from catalog.domain.errors import (
     DataObjectMissing,
     IntegrationMissing,
+    ManifestRefused,
     NameGivenAway,
     NotYourIntegration,
     RestFirst,
@@ -343,3 +344,56 @@ def test_a_data_object_of_a_deleted_one_is_named_anew(given, flow):
     given.deleted("data-object", "legacy-things")
     with pytest.raises(DataObjectMissing):
         landscape.data_object_by_slug("legacy-things")
+
+
+class TestLandscape:
+    """What each kind is held by, until that is gone."""
+
+    def blocked(self, given, kind, slug):
+        given.retired(kind, slug)
+        with pytest.raises(DeletionBlocked) as refused:
+            step(given, "tombstone", kind, slug, given.plan(kind, slug).token)
+        return [each["code"] for each in refused.value.extra["blockers"]]
+
+    def test_domains(self, given):
+        given.domain("commerce")
+        given.domain("orders", parent="commerce")
+        given.system("shop", domain="commerce")
+        given.data_object("carts", domain="commerce")
+        assert self.blocked(given, "domain", "commerce") == ["data-objects", "systems", "domains"]
+        with pytest.raises(Invalid):
+            given.domain("returns", parent="commerce")
+        given.deleted("domain", "orders")
+        assert groups(given.plan("domain", "commerce")) == ["data-objects", "systems"]
+
+    def test_components(self, given, flow):
+        given.component("rounding")
+        given.component_version("rounding")
+        given.component_version("rounding", "1.1.0")
+        manifest = {**given.flow_manifest(), "pins": [{"component": "rounding", "version": "1.0.0"}]}
+        given.release(flow, manifest=manifest)
+        assert self.blocked(given, "component", "rounding") == ["pins"]
+        later = {**manifest, "pins": [{"component": "rounding", "version": "1.1.0"}]}
+        given.release(flow, "2.0.0", manifest=later)
+        with pytest.raises(ManifestRefused):
+            given.release(given.integration("another"), manifest=manifest)
+        stone = given.deleted("integration", flow.slug)
+        gone = given.deleted("component", "rounding")
+        with pytest.raises(RestFirst):
+            given.restored(stone)
+        given.restored(gone)
+        assert given.restored(stone).releases.count() == 2
+
+    def test_connections_and_templates(self, given):
+        given.connection("erp-production")
+        assert self.blocked(given, "connection-template", "https-key") == ["connections"]
+        assert self.blocked(given, "system", "erp") == ["connections"]
+        with pytest.raises(Invalid) as refused:
+            given.connection("erp-again")
+        assert {fault.pointer for fault in refused.value.errors} == {"/template", "/system"}
+        stone = given.deleted("connection", "erp-production")
+        given.deleted("connection-template", "https-key")
+        given.deleted("system", "erp")
+        with pytest.raises(RestFirst):
+            given.restored(stone)
+        assert disagreements() == []

@@ -5,12 +5,6 @@ from typing import Any
 _BY_ADMINISTRATORS = ("systems", "data_objects", "domains", "connection_templates")
 _BY_TEAMS = ("components", "connections")
 _STEPS = ("deletion_plan_create", "retire_create", "tombstone_create")
-OWN_NAMES = {
-    "domains": "domain",
-    "components": "component",
-    "connection-templates": "connection_template",
-    "connections": "connection",
-}
 WHO = {
     **{f"integrations_{step}": "who owns it" for step in _STEPS},
     **{f"{noun}_{step}": "administrators" for noun in _BY_ADMINISTRATORS for step in (*_STEPS, "reinstate_create")},
@@ -21,13 +15,6 @@ WHO = {
 
 
 def places(estate: Any) -> dict[str, str]:
-    """One of each kind, and something that was deleted."""
-    given = estate.given
-    given.system("deleted-system")
-    return {
-        **{
-            kind.replace("-", "_"): given.entry(kind, f"one-{kind}").slug
-            for kind in ("domain", "component", "connection-template", "connection")
-        },
-        "tombstone_id": str(given.deleted("system", "deleted-system").pk),
-    }
+    """Something that was deleted."""
+    estate.given.system("deleted-system")
+    return {"tombstone_id": str(estate.given.deleted("system", "deleted-system").pk)}
