@@ -17,7 +17,6 @@ from catalog.api import (
     relations,
     roadmap,
 )
-from catalog.api import bulk, components, content, documents, graph, integrations, landscape, relations, roadmap
 
 
 class HolderType:

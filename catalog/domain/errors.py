@@ -205,6 +205,8 @@ class LifecycleNumberTaken(DomainError):
     """Somebody else published a lifecycle at the same moment: publish again."""
 
     kind, code = Kind.CONFLICT, "lifecycle-number-taken"
+
+
 class TombstoneMissing(DomainError):
     """Nothing that was deleted has this id: it was restored meanwhile, or never deleted."""
 

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.rights import may_edit, require_editor, require_keeper
-from catalog.domain.vocabulary import EntityKind, Stage
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import Component, Connection, ConnectionTemplate, DataObject, Domain, Integration, System
-from catalog.selectors import entities, integrations, landscape
+from catalog.selectors import entities, integrations, landscape, lifecycles
 
 # Environments are not among them: what ran there, and who agreed to it, must stay readable for ever.
 MODELS: Mapping[EntityKind, type[Any]] = {
@@ -64,5 +64,5 @@ def team_of(row: Any) -> UUID | None:
 
 
 def is_retired(kind: EntityKind, row: Any) -> bool:
-    """Whether it may not be used anew."""
-    return row.stage == Stage.RETIRED if kind is EntityKind.INTEGRATION else row.retired_at is not None
+    """Whether it may not be used anew: retired, or at an end of its lifecycle."""
+    return lifecycles.is_final(row) if kind is EntityKind.INTEGRATION else row.retired_at is not None

@@ -16,7 +16,7 @@ from accounts.services.rows import account_of, save_row
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.errors import NameGivenAway, RestFirst, TombstoneMissing
-from catalog.domain.vocabulary import EntityKind, Stage
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import ComponentVersion, ConnectionTemplate, DataObject, Domain, FlowEndpoint, System, Tombstone
 from catalog.selectors import deletables
 from catalog.services import names
@@ -29,11 +29,8 @@ _KEPT = ("slug", "is_current", "since")
 
 @transaction.atomic
 def retire(kind: EntityKind, row: Any, *, plan: str, actor: Actor, now: datetime) -> None:
-    """Nothing new may use it; what uses it keeps it. `plan` is the digest of what was looked at before."""
-    if kind is EntityKind.INTEGRATION:
-        row.stage, row.changed_at = Stage.RETIRED, now
-    else:
-        row.retired_at = now
+    """Something of the landscape: nothing new may use it; what uses it keeps it. `plan` is the digest of what was looked at before."""
+    row.retired_at = now
     _change(kind, row, "retired", {"plan": plan}, actor=actor, now=now)
 
 

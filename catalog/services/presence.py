@@ -14,20 +14,26 @@ from django.db import connection, models
 from psycopg import sql
 
 from catalog.domain.errors import IntegrationMissing
-from catalog.domain.vocabulary import Stage
 from catalog.models import Integration
 
 _HELD = """
-SELECT id, {retired} FROM {table} WHERE id = ANY(%s) AND tombstoned_at IS NULL ORDER BY id FOR KEY SHARE
+SELECT id, {retired} FROM {table} AS held WHERE id = ANY(%s) AND tombstoned_at IS NULL ORDER BY id FOR KEY SHARE
+"""
+_IS_FINAL = """
+EXISTS (SELECT 1 FROM catalog_lifecyclemodel AS model WHERE model.number = held.lifecycle
+         AND model.definition->'stages' @> jsonb_build_array(jsonb_build_object('key', held.stage, 'kind', 'final')))
 """
 
 
 def hold(model: type[models.Model], ids: Iterable[UUID]) -> dict[UUID, bool]:
-    """Keep these from being deleted or retired until the transaction ends; those that are there, and whether each is retired."""
+    """Keep these from being deleted or retired until the transaction ends; those that are there, and whether each is retired.
+
+    An integration is retired at an end of its lifecycle.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    retired = sql.SQL("stage = {}").format(sql.Literal(Stage.RETIRED.value)) if model is Integration else sql.SQL("retired_at IS NOT NULL")
+    retired = sql.SQL(_IS_FINAL if model is Integration else "retired_at IS NOT NULL")
     statement = sql.SQL(_HELD).format(retired=retired, table=sql.Identifier(model._meta.db_table))
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection), [wanted])
@@ -35,7 +41,7 @@ def hold(model: type[models.Model], ids: Iterable[UUID]) -> dict[UUID, bool]:
 
 
 def require_present(integration: Integration) -> bool:
-    """Keep it until the transaction ends; whether it is retired. Raises IntegrationMissing when it was deleted meanwhile."""
+    """Keep it until the transaction ends; whether it is at its end. Raises IntegrationMissing when it was deleted meanwhile."""
     held = hold(Integration, [integration.pk])
     if integration.pk not in held:
         raise IntegrationMissing

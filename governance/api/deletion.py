@@ -133,7 +133,7 @@ def told(row: Any, plan: Plan) -> dict[str, Any]:
         "is_retired": plan.is_retired,
         "dependants": [_dependants(group, by_group[group]) for group in DEPENDANTS if by_group[group]],
         "live_deployments": [{"group": group, "place": each.title, "detail": each.detail} for group in RUNNING for each in by_group[group]],
-        "holds": _holds(plan, by_group[Group.CHANGES]),
+        "holds": _holds(plan, [*by_group[Group.CHANGES], *by_group[Group.LIFECYCLE]]),
         "blockers": [{"code": each, "count": len(by_group[each]), "who_can_unblock": UNBLOCKERS[each]} for each in stops],
         "steps": _steps(plan),
         "token": plan.token,
@@ -149,8 +149,8 @@ def _dependants(group: Group, found: Sequence[Finding]) -> dict[str, Any]:
     return {"group": group, "count": len(found), "hidden": hidden, "items": items, **more}
 
 
-def _holds(plan: Plan, changes: Sequence[Finding]) -> list[dict[str, Any]]:
-    holds = [{"code": "change-request", "title": each.title, "detail": each.detail} for each in changes]
+def _holds(plan: Plan, found: Sequence[Finding]) -> list[dict[str, Any]]:
+    holds = [{"code": each.group, "title": each.title, "detail": each.detail} for each in found]
     if not plan.is_retired:
         holds.append({"code": "not-retired", "title": "Not retired", "detail": "Only what is retired can be deleted."})
     return holds

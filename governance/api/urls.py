@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from governance.api import changes, landscape, leaving, notifications, stages, stewardship
-from governance.api import changes, deletion, landscape
+from governance.api import changes, deletion, landscape, leaving, notifications, stages, stewardship
 
 urlpatterns = [
     path("boards", landscape.Boards.as_view(), name="boards"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from catalog.domain.lifecycle import Lifecycle, Move, StageKind
 from foundation.canonical import digest_of, packed
 
 MAX_PRINTS = 400  # findings that a token remembers one by one; beyond that it remembers how many of each group there were
@@ -39,6 +40,7 @@ class Group(StrEnum):
     DESIRED = "desired"
     DEPLOYMENTS = "deployments"
     CHANGES = "change-requests"
+    LIFECYCLE = "lifecycle"
 
 
 DEPENDANTS = (
@@ -54,7 +56,7 @@ DEPENDANTS = (
 RUNNING = (Group.LIVE, Group.DESIRED, Group.DEPLOYMENTS)
 # The first step that each stands in the way of. A relation stands in none: it goes and comes back with its ends.
 BLOCKS: dict[Group, Step | None] = {
-    **dict.fromkeys((*RUNNING, Group.CHANGES), Step.RETIRE),
+    **dict.fromkeys((*RUNNING, Group.CHANGES, Group.LIFECYCLE), Step.RETIRE),
     **dict.fromkeys(DEPENDANTS, Step.TOMBSTONE),
     Group.RELATIONS: None,
 }
@@ -69,6 +71,7 @@ UNBLOCKERS: dict[Group, str] = {
     Group.LIVE: "The board, by a change that takes it out of these places.",
     Group.DESIRED: "The board, by a change that takes it out of these places.",
     Group.DEPLOYMENTS: "Nobody: it ends by itself, in success or failure.",
+    Group.LIFECYCLE: "The owning team, by moving it along its lifecycle until it may end.",
     Group.CHANGES: "Whoever asked for these changes, or the owning team, by withdrawing them; the board, by deciding them.",
 }
 
@@ -133,6 +136,11 @@ class Moved:
     added: int
     removed: int
     named: tuple[str, ...] = ()
+
+
+def way_out(lifecycle: Lifecycle, stage: str) -> Move | None:
+    """The move from the stage to an end of the lifecycle, the first where there are several; None where none leads there yet."""
+    return next((move for move in lifecycle.moves_from(stage) if lifecycle.kind(move.target) is StageKind.FINAL), None)
 
 
 def blocking(plan: Plan, step: Step) -> list[Group]:

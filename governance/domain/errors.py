@@ -187,6 +187,8 @@ class NotYourTeam(DomainError):
     """Only members of the team may acknowledge in its name."""
 
     kind, code = Kind.FORBIDDEN, "not-your-team"
+
+
 class PlanMoved(DomainError):
     """What stands by this entity is not what the plan showed: look at the plan again."""
 

@@ -11,14 +11,18 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
+from catalog.domain.lifecycle import StageKind
 from catalog.domain.vocabulary import INVERSE, EntityKind, RelationType
 from catalog.models import Connection, DataObject, Domain, FlowEndpoint, Integration, LiveRelease, Pin, Relation, System
 from catalog.models.integration import visible_q
-from catalog.selectors import deletables
-from governance.domain.deletion import Finding, Group, Plan
+from catalog.selectors import deletables, lifecycles
+from governance.domain.deletion import Finding, Group, Plan, way_out
 from governance.domain.lifecycle import TERMINAL
+from governance.domain.stages import findings as guards_of
 from governance.models import ChangeRequest
 from governance.selectors.change_requests import effective_state
+from governance.selectors.stage_facts import facts_of
+from governance.selectors.stages import failed
 from runtime_adapters.models import Deployment, DesiredState
 
 _Find = Callable[[Any, Viewer, datetime], Iterable[Finding]]
@@ -124,6 +128,22 @@ def _changes(row: Any, _viewer: Viewer, now: datetime) -> Iterator[Finding]:
             )
 
 
+def _lifecycle(row: Any, viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    """What its lifecycle still asks for before it may end; nothing once it has."""
+    lifecycle = lifecycles.lifecycle_of(row)
+    if lifecycle.kind(row.stage) is StageKind.FINAL:
+        return
+    move = way_out(lifecycle, row.stage)
+    if move is None:
+        ways = ", ".join(lifecycle.title(each.target) for each in lifecycle.moves_from(row.stage)) or "nowhere"
+        detail = f"From {lifecycle.title(row.stage)} it goes to: {ways}."
+        yield Finding(Group.LIFECYCLE, "no-way-out", row.stage, title=lifecycle.title(row.stage), detail=detail)
+        return
+    asked = facts_of(row, viewer, counts_hidden=False, now=now)
+    for guard in failed(guards_of(move.guards, asked)):
+        yield Finding(Group.LIFECYCLE, guard.guard, row.stage, title=lifecycle.title(move.target), detail=guard.sentence)
+
+
 def _relations(row: Any, viewer: Viewer, _now: datetime) -> Iterator[Finding]:
     rows = list(Relation.objects.filter(Q(source_id=row.pk) | Q(target_id=row.pk)).order_by("type", "id"))
     ends = [_other_end(relation, row.pk) for relation in rows]
@@ -164,7 +184,7 @@ def _related(relation: Any, kind: EntityKind, word: str, other: Any) -> Finding:
 
 
 _FINDERS: Mapping[EntityKind, tuple[_Find, ...]] = {
-    EntityKind.INTEGRATION: (_live, _desired, _deployments, _changes, _alternatives),
+    EntityKind.INTEGRATION: (_live, _desired, _deployments, _changes, _lifecycle, _alternatives),
     EntityKind.SYSTEM: (
         _endpoints_of("system"),
         _rows_with(Group.CONNECTIONS, EntityKind.CONNECTION, "system"),

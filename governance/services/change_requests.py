@@ -90,7 +90,7 @@ def draft_and_submit(
 def _require_in_use(integration: Integration) -> None:
     """It is neither deleted nor retired, and stays so until the request is saved. Raises IntegrationMissing, InvalidChange."""
     if presence.require_present(integration):
-        fault = FieldError("/integration", "retired", "It is retired: nothing new may run.")
+        fault = FieldError("/integration", "retired", "It is at the end of its lifecycle: nothing new may run.")
         raise InvalidChange("A retired integration is not changed any more.", errors=[fault])
 
 

@@ -14,13 +14,15 @@ from django.db import transaction
 from accounts.domain.rights import require_administrator
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
+from audit.services.record import record
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import Tombstone
-from catalog.selectors import deletables
+from catalog.selectors import deletables, lifecycles
 from catalog.services import deletion as catalog_commands
-from governance.domain.deletion import UNBLOCKERS, Plan, Step, blocking, is_for, moved_since
+from governance.domain.deletion import UNBLOCKERS, Plan, Step, blocking, is_for, moved_since, way_out
 from governance.domain.errors import AlreadyRetired, DeletionBlocked, NotRetired, PlanMoved
 from governance.selectors.deletion import plan_of
+from governance.services import stages
 
 
 def preview(*, kind: EntityKind, slug: str, viewer: Viewer, now: datetime) -> tuple[Any, Plan]:
@@ -37,7 +39,8 @@ def preview(*, kind: EntityKind, slug: str, viewer: Viewer, now: datetime) -> tu
 def retire(*, kind: EntityKind, slug: str, token: str, actor: Actor, viewer: Viewer, now: datetime) -> tuple[Any, Plan]:
     """Take it out of use; (the entity, the plan of the next step).
 
-    Raises: as `preview`, and PlanMoved, AlreadyRetired and DeletionBlocked (409).
+    An integration moves to an end of its lifecycle. Raises: as `preview`, and PlanMoved, AlreadyRetired and DeletionBlocked (409),
+    GuardsNotMet (409) for what only the move itself may know.
     """
     row = deletables.locked(kind, slug, viewer)
     deletables.require_right(kind, row, viewer)
@@ -45,8 +48,21 @@ def retire(*, kind: EntityKind, slug: str, token: str, actor: Actor, viewer: Vie
         raise AlreadyRetired
     plan = _seen(kind, row, token, viewer, now)
     _require_clear(plan, Step.RETIRE)
-    catalog_commands.retire(kind, row, plan=plan.digest, actor=actor, now=now)
+    if kind is EntityKind.INTEGRATION:
+        row = _end(row, plan, actor=actor, viewer=viewer, now=now)
+    else:
+        catalog_commands.retire(kind, row, plan=plan.digest, actor=actor, now=now)
     return row, plan_of(kind, row, viewer, now)
+
+
+def _end(row: Any, plan: Plan, *, actor: Actor, viewer: Viewer, now: datetime) -> Any:
+    """Its lifecycle's own move to an end, with every guard asked again, and an event that names the plan."""
+    move = way_out(lifecycles.lifecycle_of(row), row.stage)
+    to = move.target if move else row.stage
+    moved = stages.move_stage(slug=row.slug, to=to, reason="", expected_version=row.version, actor=actor, viewer=viewer, now=now)
+    facts = {"team": moved.team_id, "plan": plan.digest}
+    record("catalog.integration.retired", subject=("catalog.integration", moved.id), actor=actor, at=now, facts=facts)
+    return moved
 
 
 @transaction.atomic

@@ -18,12 +18,9 @@ from tests.given.people import PeopleGiven
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-class Given(LifecycleGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
-class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
-class Given(OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
-class Given(DeletionGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
-class Given(DeletionGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, CatalogGiven, PeopleGiven):
-class Given(DeletionGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, CatalogGiven, PeopleGiven):
+class Given(
+    LifecycleGiven, OwnersGiven, GovernanceGiven, DeliveryGiven, EventsGiven, LandscapeGiven, DeletionGiven, CatalogGiven, PeopleGiven
+):
     """Builders for tests. Times start at noon; `later()` moves the moment that following builders use."""
 
     def __init__(self) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from catalog.domain.vocabulary import EntityKind
-from catalog.models import System, Tombstone
+from catalog.models import Integration, System, Tombstone
 from catalog.services import landscape, live
-from governance.domain.deletion import Plan
+from governance.domain.deletion import Group, Plan
 from governance.models import ChangeRequest
 from governance.services import deletion
 from runtime_adapters.domain.states import DeploymentState
@@ -26,7 +26,9 @@ class DeletionGiven:
         return deletion.preview(kind=EntityKind(kind), slug=slug, viewer=viewer, now=self.now)[1]
 
     def retired(self, kind: str, slug: str, *, by: str = "root") -> Any:
-        """It is out of use."""
+        """It is out of use; an integration stands where its lifecycle ends, however it came there."""
+        if kind == "integration" and any(finding.group is Group.LIFECYCLE for finding in self.plan(kind, slug, by=by).findings):
+            return self.at_stage(Integration.objects.get(slug=slug, tombstoned_at=None), "retired")  # type: ignore[attr-defined]
         token = self.plan(kind, slug, by=by).token
         return deletion.retire(kind=EntityKind(kind), slug=slug, token=token, **self.by(by))[0]  # type: ignore[attr-defined]
 

@@ -19,7 +19,7 @@ from catalog.selectors import documents, grants, history, integrations, landscap
 from catalog.services import grants as grant_commands
 from catalog.services import integrations as commands
 from config.integrity import findings as disagreements
-from governance.domain.deletion import Group
+from governance.domain.deletion import UNBLOCKERS, Group
 from governance.domain.errors import AlreadyRetired, ChangeMissing, DeletionBlocked, InvalidChange, NotRetired, PlanMoved
 from governance.selectors import change_requests
 from governance.services import change_requests as change_commands
@@ -168,17 +168,20 @@ def test_what_runs_or_waits_for_a_vote_keeps_an_integration_in_use(given):
     with pytest.raises(DeletionBlocked) as refused:
         step(given, "retire", "integration", slug, given.plan("integration", slug).token)
     assert [each["code"] for each in refused.value.extra["blockers"]] == ["change-requests"]
+    assert {each["who_can_unblock"] for each in refused.value.extra["blockers"]} == {UNBLOCKERS[Group.CHANGES]}
     change_commands.withdraw(number=change.number, reason="", **given.by("olga"))
     given.asked()
     given.vote(change_requests.visible_to(given.viewer("root")).first(), "ann")
     live = given.vote(change_requests.visible_to(given.viewer("root")).first(), "bob")
     assert groups(given.plan("integration", slug)) == ["change-requests", "deployments", "desired"]
     given.ended(live, given.succeeded)
-    assert groups(given.plan("integration", slug)) == ["desired", "live"]
+    assert groups(given.plan("integration", slug)) == ["desired", "lifecycle", "live"]
     with pytest.raises(DeletionBlocked):
         step(given, "retire", "integration", slug, given.plan("integration", slug).token)
     given.deactivate_slots(live)
-    assert groups(given.plan("integration", slug)) == []
+    assert groups(given.plan("integration", slug)) == ["lifecycle"]
+    with pytest.raises(DeletionBlocked):
+        step(given, "retire", "integration", slug, given.plan("integration", slug).token)
     given.retired("integration", slug)
     with pytest.raises(InvalidChange):
         given.asked()
@@ -335,7 +338,7 @@ def test_over_http(given, flow):
     back = root.post(f"/tombstones/{stone['id']}/restore")
     assert back.status_code == 200, back.content
     assert back.json()["id"] == str(flow.id)
-    assert olga.get("/integrations/orders-to-erp").json()["stage"] == "retired"
+    assert olga.get("/integrations/orders-to-erp").json()["stage"] == "rejected"
     assert root.post(f"/tombstones/{stone['id']}/restore", {}).status_code == 404
 
 
