@@ -43,6 +43,7 @@ _ENTRIES: Final = (
     _Entry("portal:reviews", _("Reviews"), "review", "/reviews", count_key="review_count"),
     _Entry("portal:integrations", _("Integrations"), "link", "/integrations"),
     _Entry("portal:map", _("Map"), "graph", "/map"),
+    _Entry("portal:stewardship", _("Stewardship"), "person", "/stewardship"),
     _Entry("portal:deployments", _("Deployments"), "deploy", "/deployments"),
     _Entry("portal:runtimes", _("Runtimes"), "runtime", "/runtimes"),
     _Entry("portal:log", _("Log"), "log", "/log", needs_audit=True),

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.views import audit, delivery, evidence, home, notifications, runtimes
 from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists, was
 from portal.views.reviews import change, inbox, requests
+from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
 
 app_name = "portal"
 _DOCUMENT = "integrations/<slug:slug>/documents/<slug:section>"
@@ -44,4 +45,13 @@ urlpatterns = [
     path("runtimes/<slug:slug>", runtimes.runtime, name="runtime"),
     path("log", audit.log, name="log"),
     path("log/<uuid:event_id>", audit.event, name="event"),
+    path("stewardship", gaps.gaps, name="stewardship"),
+    path("stewardship/attestations", attestations.my_attestations, name="my_attestations"),
+    path("stewardship/campaigns", campaigns.campaigns, name="campaigns"),
+    path("stewardship/campaigns/<uuid:campaign_id>", campaigns.campaign, name="campaign"),
+    path("stewardship/campaigns/<uuid:campaign_id>/close", campaigns.close, name="campaign_close"),
+    path("stewardship/escalations", gaps.escalations, name="escalations"),
+    path("stewardship/tiers", tiers.tiers, name="tiers"),
+    path("stewardship/tiers/<int:tier>", tiers.edit_tier, name="tier_edit"),
+    path("stewardship/leaving", leaving.leaving, name="leaving"),
 ]

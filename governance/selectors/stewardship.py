@@ -32,7 +32,7 @@ class Progress:  # the answers in the order of `Attestation.Answer`
 
     @property
     def percent(self) -> int:
-        return 100 * self.answered // self.asked if self.asked else 100
+        return 100 * self.answered // self.asked if self.asked else 0
 
 
 def campaigns() -> QuerySet[Campaign]:

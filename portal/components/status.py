@@ -160,6 +160,17 @@ DOCUMENT: Final[Mapping[str, Face]] = {
     "missing": Face("bad", "bad", _("Missing")),
     "unwritten": Face("neutral", "dash", _("Not written")),
 }
+STEWARDSHIP: Final[Mapping[str, Face]] = {
+    "orphan": Face("bad", "bad", _("Nobody answers")),
+    "gap": Face("warn", "warn", _("Role empty")),
+    "attestation": Face("warn", "clock", _("Not attested")),
+    "confirm": Face("ok", "ok", _("Confirmed")),
+    "correct": Face("info", "doc", _("Corrected")),
+    "disown": Face("warn", "out", _("Disowned")),
+    "waiting": Face("neutral", "clock", _("Waiting")),
+    "open": Face("info", "review", _("Open")),
+    "closed": Face("neutral", "dash", _("Closed")),
+}
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
     "deployment": DEPLOYMENT,
@@ -173,6 +184,7 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "runtime": RUNTIME,
     "outcome": OUTCOME,
     "lifecycle": LIFECYCLE,
+    "stewardship": STEWARDSHIP,
     "bulk": BULK,
     "document": DOCUMENT,
 }

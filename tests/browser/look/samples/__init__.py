@@ -13,6 +13,7 @@ from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTI
 from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
 from .log import EVENT, LOG
 from .sheet import SHEET, SHEET_TRIED
+from .stewardship import STEWARDSHIP
 from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
 
 
@@ -25,6 +26,7 @@ def _bad_request_form() -> forms.Form:
 
 
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    **STEWARDSHIP,
     "home": ("portal/home.html", HOME),
     "home-empty": ("portal/home.html", HOME_EMPTY),
     "inbox": ("portal/reviews/inbox.html", INBOX),

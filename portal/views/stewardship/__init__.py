@@ -1,0 +1,1 @@
+"""Keeping owners real: who is missing, what I am asked, campaigns, escalations, what tiers ask for, and leaving."""

@@ -1,0 +1,214 @@
+"""Stewardship: who is missing, what is asked, campaigns, escalations, tiers, leaving; full, refused and empty."""
+
+from typing import Any
+from uuid import UUID
+
+from governance.domain.reassignment import Held, Item
+from governance.selectors.stewardship import Progress
+from portal.forms.stewardship import CampaignForm, LeavingForm, TierForm, answer_forms
+
+from .common import NOW, ago
+
+LONG = "Returns and refunds of the northern web shops → Finance ledger (per country)"
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    names = ("Missing owners", "My attestations", "Campaigns", "Escalations", "Tier policies", "Leaving")
+    return [{"url": "/stewardship", "label": name, "is_current": name == current} for name in names]
+
+
+GAPS = {
+    "now": NOW,
+    "tabs": _tabs("Missing owners"),
+    "filters": {"orphan": "", "tier": "1", "team": ""},
+    "teams": [("f", "Fulfilment")],
+    "rows": [
+        {
+            "title": LONG,
+            "url": "/integrations/a",
+            "team": "Fulfilment",
+            "tier": 1,
+            "stage": "live",
+            "state": "orphan",
+            "missing": ["Accountable team", "Technical owner", "Business owner", "On call", "Data steward"],
+        },
+        {
+            "title": "HR → Payroll",
+            "url": "/integrations/b",
+            "team": "People",
+            "tier": 2,
+            "stage": "deprecated",
+            "state": "gap",
+            "missing": ["Business owner"],
+        },
+    ],
+    "next_cursor": "n",
+    "is_filtered": True,
+}
+ESCALATIONS = {
+    "now": NOW,
+    "tabs": _tabs("Escalations"),
+    "is_open": True,
+    "rows": [
+        {
+            "title": LONG,
+            "url": "/integrations/a",
+            "team": "Fulfilment",
+            "kind": "orphan",
+            "opened_at": ago(days=9),
+            "told": "leads of the team",
+            "next_at": ago(days=-5),
+            "closed_at": None,
+        },
+        {
+            "title": "HR → Payroll",
+            "url": "/integrations/b",
+            "team": "People",
+            "kind": "attestation",
+            "opened_at": ago(days=40),
+            "told": "administrators",
+            "next_at": None,
+            "closed_at": None,
+        },
+    ],
+    "next_cursor": None,
+}
+_ASKED = [
+    {"integration": "a", "version": 3, "title": LONG, "technical_owner": "lena", "business_owner": ""},
+    {"integration": "b", "version": 1, "title": "HR → Payroll", "technical_owner": "", "business_owner": "piotr"},
+]
+
+
+def _lines(forms: Any) -> list[Any]:
+    rows = [
+        {"title": LONG, "url": "/integrations/a", "team": "Fulfilment", "campaign": "Spring review of tier 1", "due_at": ago(days=-6)},
+        {"title": "HR → Payroll", "url": "/integrations/b", "team": "People", "campaign": "", "due_at": ago(days=3)},
+    ]
+    return [(form, {**row, "initial": initial}) for form, row, initial in zip(forms.forms, rows, _ASKED, strict=True)]
+
+
+def _attestations(*, refused: bool = False) -> dict[str, Any]:
+    forms = answer_forms(rows=_ASKED)
+    if refused:
+        sent = {f"rows-{n}-{name}": value for n, row in enumerate(_ASKED) for name, value in {**row, "answer": "correct"}.items()}
+        forms = answer_forms({"rows-TOTAL_FORMS": 2, "rows-INITIAL_FORMS": 2, **sent})
+        forms.is_valid()
+        forms.forms[0].add_error("technical_owner", "There is no such active account.")
+        forms.forms[1].add_error(None, "It has changed since the version you have seen.")
+    return {
+        "now": NOW,
+        "tabs": _tabs("My attestations"),
+        "formset": forms,
+        "lines": _lines(forms),
+        "is_more": True,
+        "is_refused": refused,
+    }
+
+
+_CAMPAIGN = {
+    "id": UUID(int=7),
+    "title": "Spring review of tier 1",
+    "url": "/stewardship/campaigns/7",
+    "query": "tier=1&team=fulfilment",
+    "state": "open",
+    "by": "Mara Lindqvist",
+    "opened_at": ago(days=8),
+    "due_at": ago(days=-6),
+    "closed_at": None,
+    "progress": Progress(120, 61, 7, 2),
+}
+CAMPAIGNS = {
+    "now": NOW,
+    "tabs": _tabs("Campaigns"),
+    "rows": [_CAMPAIGN, {**_CAMPAIGN, "title": LONG, "query": "", "state": "closed", "closed_at": ago(days=200), "progress": Progress()}],
+    "next_cursor": None,
+    "form": CampaignForm(),
+}
+CAMPAIGN = {
+    "now": NOW,
+    "tabs": _tabs("Campaigns"),
+    "campaign": _CAMPAIGN,
+    "rows": [
+        {
+            "title": LONG,
+            "url": "/integrations/a",
+            "team": "Fulfilment",
+            "answer": "disown",
+            "note": "Moved to the finance team in March.",
+            "by": "Lena Fischer",
+            "at": ago(days=2),
+        },
+        {"title": "HR → Payroll", "url": "/integrations/b", "team": "People", "answer": "waiting", "note": "", "by": "", "at": None},
+    ],
+    "next_cursor": None,
+    "may_close": True,
+}
+TIERS = {
+    "now": NOW,
+    "tabs": _tabs("Tier policies"),
+    "tiers": [
+        {
+            "tier": tier,
+            "url": f"/stewardship/tiers/{tier}",
+            "roles": ["Accountable team", "Technical owner", "Business owner", "On call", "Data steward"][: 6 - tier],
+            "sections": ["Overview", "Runbook", "Support"][: 4 - tier],
+            "attest_every_days": 90 * tier,
+            "ladder": "0, 7, 14, 30",
+            "is_default": tier != 2,
+        }
+        for tier in (1, 2, 3)
+    ],
+    "may_edit": True,
+}
+
+
+def _tier_form() -> TierForm:
+    form = TierForm({"owner_roles": ["on-call"], "attest_every_days": "0", "escalate_after_days": "soon", "version": "1"})
+    form.is_valid()
+    return form
+
+
+_HELD = [
+    Item(Held.INTEGRATION, UUID(int=1), "returns", LONG, ("technical-owner", "co-owner")),
+    Item(Held.TEAM, UUID(int=2), "fulfilment", "Fulfilment"),
+    Item(Held.BOARD, UUID(int=3), "change-board", "Change board"),
+]
+
+
+def _leaving() -> dict[str, Any]:
+    form = LeavingForm({"token": "sha256:1", "default": "nobody"}, items=_HELD)
+    words = {Held.INTEGRATION: "Integration", Held.TEAM: "Leads the team", Held.BOARD: "Sits on the board"}
+    lines = [
+        (
+            {"kind": words[item.kind], "title": item.title, "name": item.name, "roles": ", ".join(item.roles), "url": "/integrations/a"},
+            to,
+            end,
+        )
+        for item, to, end in form.lines()
+    ]
+    return {
+        "now": NOW,
+        "tabs": _tabs("Leaving"),
+        "username": "lena",
+        "person": {"name": "Lena Fischer", "username": "lena", "is_active": True},
+        "form": form,
+        "lines": lines,
+        "following": [{"kind": "Open request", "title": "HR → Payroll", "name": "2071", "roles": "", "url": "/reviews/2071"}],
+        "errors": ["nobody: Name an active person other than the one who leaves."],
+    }
+
+
+STEWARDSHIP: dict[str, tuple[str, dict[str, Any]]] = {
+    "gaps": ("portal/stewardship/gaps.html", GAPS),
+    "gaps-empty": ("portal/stewardship/gaps.html", {**GAPS, "rows": [], "is_filtered": False, "next_cursor": None}),
+    "escalations": ("portal/stewardship/escalations.html", ESCALATIONS),
+    "attestations": ("portal/stewardship/attestations.html", _attestations()),
+    "attestations-refused": ("portal/stewardship/attestations.html", _attestations(refused=True)),
+    "attestations-empty": ("portal/stewardship/attestations.html", {"now": NOW, "tabs": _tabs("My attestations"), "lines": []}),
+    "campaigns": ("portal/stewardship/campaigns.html", CAMPAIGNS),
+    "campaign": ("portal/stewardship/campaign.html", CAMPAIGN),
+    "tiers": ("portal/stewardship/tiers.html", TIERS),
+    "tier-form-refused": ("portal/stewardship/tier_form.html", {"now": NOW, "tier": 2, "form": _tier_form()}),
+    "leaving": ("portal/stewardship/leaving.html", _leaving()),
+    "leaving-ask": ("portal/stewardship/leaving.html", {"now": NOW, "tabs": _tabs("Leaving"), "username": "", "lines": [], "errors": []}),
+}
