@@ -45,6 +45,7 @@ _ENTRIES: Final = (
     _Entry("portal:map", _("Map"), "graph", "/map"),
     _Entry("portal:stewardship", _("Stewardship"), "person", "/stewardship"),
     _Entry("portal:deployments", _("Deployments"), "deploy", "/deployments"),
+    _Entry("portal:lifecycle", _("Lifecycle"), "sync", "/lifecycle"),
     _Entry("portal:runtimes", _("Runtimes"), "runtime", "/runtimes"),
     _Entry("portal:log", _("Log"), "log", "/log", needs_audit=True),
 )

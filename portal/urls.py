@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from portal.views import audit, delivery, evidence, home, notifications, runtimes
-from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists, was
+from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes
+from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lifecycle, lists, was
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
 
@@ -35,6 +35,12 @@ urlpatterns = [
     path(f"{_DOCUMENT}/history/<int:version>", document_history.version, name="document_version"),
     path(f"{_DOCUMENT}/diff", document_history.compare, name="document_diff"),
     path("integrations/<slug:slug>/was", was.was, name="integration_was"),
+    path("integrations/<slug:slug>/lifecycle", lifecycle.lifecycle, name="integration_lifecycle"),
+    path("integrations/<slug:slug>/acknowledge", lifecycle.acknowledge, name="acknowledge"),
+    path("lifecycle", lifecycles.lifecycle, name="lifecycle"),
+    path("lifecycle/new", lifecycles.publish, name="lifecycle_publish"),
+    path("lifecycle/<int:number>", lifecycles.lifecycle, name="lifecycle_version"),
+    path("lifecycle/<int:number>/from/<int:source>", lifecycles.migrate, name="lifecycle_migrate"),
     path("map", graph.map_page, name="map"),
     path("integrations/<slug:slug>/subscription", notifications.subscription, name="subscription"),
     path("notifications", notifications.notifications, name="notifications"),

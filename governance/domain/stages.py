@@ -4,75 +4,13 @@ A finding is read by everybody who sees the integration, so it names nothing tha
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from catalog.domain.lifecycle import Guard
+from governance.domain.stage_facts import Facts, Finding
 
 TEAM = "the owning team"
 ADMINISTRATORS = "administrators"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a guard found. `remedy` and `who` are empty when it passed."""
-
-    guard: str
-    passed: bool
-    detail: str
-    remedy: str = ""
-    who: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """All of it in one line."""
-        if self.passed:
-            return self.detail
-        return f"{self.detail} {self.remedy} This is for {self.who}."
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the guards look at. Texts are titles, for people; days are in UTC."""
-
-    now: datetime
-    tier: int = 3
-    active_members: int = 0
-    missing_roles: tuple[str, ...] = ()
-    systems: tuple[str, ...] = ()
-    roles: frozenset[str] = frozenset()
-    without_object: tuple[str, ...] = ()
-    unconfirmed_objects: tuple[str, ...] = ()
-    unconnected_systems: tuple[str, ...] = ()
-    manifest_connections: int = 0
-    reuse_answered: bool = False
-    release: str = ""
-    manifest_faults: tuple[str, ...] = ()
-    failed_checks: tuple[str, ...] = ()
-    missing_sections: tuple[str, ...] = ()
-    stale_sections: tuple[str, ...] = ()
-    production: tuple[str, ...] = ()
-    completed_change: int | None = None
-    live_in_production: tuple[str, ...] = ()
-    expected_in: tuple[str, ...] = ()
-    support: frozenset[str] = frozenset()
-    open_items: int = 0
-    items_under_work: int = 0
-    breaches: tuple[str, ...] = ()
-    effective_on: date | None = None
-    removal_on: date | None = None
-    has_alternative: bool = False
-    deaf_consumers: tuple[str, ...] = ()
-    waiting_consumers: tuple[str, ...] = ()
-    hidden_deaf: bool = False
-    hidden_waiting: bool = False
-    live_in: tuple[str, ...] = ()
-    last_run_at: datetime | None = None
-    last_delivery_at: datetime | None = None
-
-    @property
-    def today(self) -> date:
-        return self.now.date()
 
 
 Check = Callable[[Facts, Guard], Finding]
@@ -236,7 +174,10 @@ def _alternative(facts: Facts, guard: Guard) -> Finding:
 def _notified(facts: Facts, guard: Guard) -> Finding:
     if facts.deaf_consumers or facts.hidden_deaf:
         return _failed(
-            guard, _whose("cannot be told, because nobody active is in it", facts.deaf_consumers), "Add a person there.", ADMINISTRATORS
+            guard,
+            f"Nobody active is in {_whose(facts.deaf_consumers)}, so nobody there can be told.",
+            "Add a person there.",
+            ADMINISTRATORS,
         )
     return _passed(guard, "Every team known to rely on it can be told, and is told by this move.")
 
@@ -257,7 +198,7 @@ def _nothing_live(facts: Facts, guard: Guard) -> Finding:
 
 def _acknowledged(facts: Facts, guard: Guard) -> Finding:
     if facts.waiting_consumers or facts.hidden_waiting:
-        told = _whose("has not acknowledged the deprecation", facts.waiting_consumers)
+        told = f"The deprecation is not acknowledged yet by {_whose(facts.waiting_consumers)}."
         return _failed(guard, told, "Ask one of its members to acknowledge it.", "members of the consuming teams")
     return _passed(guard, "Every team known to rely on it has acknowledged the deprecation.")
 
@@ -278,8 +219,8 @@ def _no_traffic(facts: Facts, guard: Guard) -> Finding:
     return _passed(guard, f"It runs nowhere, and no run was reported in the last {days} days.")
 
 
-def _whose(what: str, named: Sequence[str]) -> str:
-    return f"{listing(named)} {what}." if named else f"A team whose integration you may not see {what}."
+def _whose(named: Sequence[str]) -> str:
+    return listing(named) if named else "a team whose integration you may not see"
 
 
 GUARDS: Mapping[str, Check] = {

@@ -16,7 +16,7 @@ from catalog.models import Connection, Environment, FlowEndpoint, Integration, O
 from catalog.selectors import documents, owners, policies, releases
 from foundation.text import slug_key
 from governance.domain.lifecycle import Action, State
-from governance.domain.stages import Facts
+from governance.domain.stage_facts import Facts
 from governance.models import ChangeTarget, CheckResult
 from governance.selectors.consumers import consumers_of
 from runtime_adapters.models import Deployment, HealthReading, HealthState, Slot

@@ -13,7 +13,8 @@ from catalog.domain.lifecycle import Lifecycle, Stage, StageKind
 from catalog.domain.rights import may_edit
 from catalog.models import Integration
 from catalog.selectors import lifecycles
-from governance.domain.stages import Finding, findings
+from governance.domain.stage_facts import Finding
+from governance.domain.stages import findings
 from governance.models import StageMove
 from governance.selectors.stage_facts import facts_of
 

@@ -17,7 +17,8 @@ from catalog.services.stages import write_stage
 from foundation.conditional import VersionMoved
 from foundation.errors import FieldError
 from governance.domain.errors import GuardsNotMet, NoSuchMove
-from governance.domain.stages import Finding, findings
+from governance.domain.stage_facts import Finding
+from governance.domain.stages import findings
 from governance.models import Acknowledgement, StageMove
 from governance.selectors.consumers import consumers_of
 from governance.selectors.stage_facts import facts_of

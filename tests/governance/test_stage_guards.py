@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from catalog.domain import lifecycle
 from catalog.domain.consumers import Tie, consumers
 from catalog.domain.lifecycle import Guard
-from governance.domain.stages import GUARDS, Facts, findings
+from governance.domain.stage_facts import Facts
+from governance.domain.stages import GUARDS, findings
 from tests.given import NOON
 
 NOTHING = Facts(now=NOON)

@@ -11,6 +11,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:integration", _("Overview")),
     ("portal:documents", _("Documents")),
     ("portal:integration_was", _("As it was")),
+    ("portal:integration_lifecycle", _("Lifecycle")),
 )
 
 

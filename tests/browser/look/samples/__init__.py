@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from . import documents
+from . import documents, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
 from .catalog import INTEGRATION, INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
@@ -69,6 +69,11 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "document-history": ("portal/catalog/documents/history.html", documents.DOCUMENT_HISTORY),
     "document-version": ("portal/catalog/documents/version.html", documents.DOCUMENT_VERSION),
     "document-diff": ("portal/catalog/documents/diff.html", documents.DOCUMENT_DIFF),
+    "lifecycle": ("portal/catalog/lifecycle.html", lifecycle.LIFECYCLE),
+    "lifecycle-end": ("portal/catalog/lifecycle.html", lifecycle.LIFECYCLE_NEW),
+    "lifecycle-model": ("portal/lifecycles/model.html", lifecycle.MODEL),
+    "lifecycle-publish": ("portal/lifecycles/publish.html", lifecycle.PUBLISH),
+    "lifecycle-migrate": ("portal/lifecycles/migrate.html", lifecycle.MIGRATE),
     "notifications": ("portal/notifications.html", documents.NOTIFICATIONS),
     "notifications-empty": ("portal/notifications.html", documents.NOTIFICATIONS_EMPTY),
     "integration-form": (
