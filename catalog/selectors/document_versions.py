@@ -6,17 +6,17 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from catalog.domain.errors import DocumentVersionMissing
 from catalog.models import Document
+from catalog.selectors.documents import VERIFIED_CONTENT
 from foundation.filters import compile_filters
 
 FILTERS = compile_filters({}, sorts={"version": ("version",)}, default_sort="-version")
-_CONTENT = ("verified_for__manifest", "verified_for__manifest_bytes", "verified_for__notes", "verified_for__evidence")
 
 
 def versions_of(document: Document) -> QuerySet[Any]:
     """Every version, newest first, without its text: who made it and when, its event, and `is_verification`: it left the text as it was."""
     unchanged = ExpressionWrapper(Q(changed_at__lt=F("history_date")), output_field=BooleanField())
     rows: QuerySet[Any] = Document.history.filter(id=document.id).select_related("history_user", "verified_for")
-    rows = rows.annotate(is_verification=unchanged).defer("body", *_CONTENT)
+    rows = rows.annotate(is_verification=unchanged).defer("body", *VERIFIED_CONTENT)
     return rows.order_by("-version", "-pk")
 
 
@@ -32,7 +32,7 @@ def pair_of(document: Document, before: int, after: int) -> tuple[Any, Any]:
 
 
 def _with_text(document: Document, *wanted: int) -> dict[int, Any]:
-    rows = versions_of(document).defer(None).defer(*_CONTENT).filter(version__in=wanted)
+    rows = versions_of(document).defer(None).defer(*VERIFIED_CONTENT).filter(version__in=wanted)
     found = {row.version: row for row in rows}
     if not found.keys() >= set(wanted):
         raise DocumentVersionMissing

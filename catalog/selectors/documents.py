@@ -11,7 +11,7 @@ from catalog.models import Document, Integration, LiveRelease, Release
 from catalog.selectors.policies import tier_rules
 
 _ORDER = {section.value: place for place, section in enumerate(Section)}
-_CONTENT = ("verified_for__manifest", "verified_for__manifest_bytes", "verified_for__notes", "verified_for__evidence")
+VERIFIED_CONTENT = ("verified_for__manifest", "verified_for__manifest_bytes", "verified_for__notes", "verified_for__evidence")
 
 
 def documents_of(integration: Integration) -> list[Document]:
@@ -49,7 +49,7 @@ def with_states(integration: Integration, documents: list[Document]) -> list[Doc
 
 
 def _documents(integration: Integration) -> QuerySet[Document]:
-    return Document.objects.filter(integration=integration).select_related("verified_for", "verified_by").defer(*_CONTENT)
+    return Document.objects.filter(integration=integration).select_related("verified_for", "verified_by").defer(*VERIFIED_CONTENT)
 
 
 def _written(document: Document) -> Written:

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.domain.viewers import Viewer
 from accounts.models import Team, User
 from catalog.models import Document, Integration
+from catalog.selectors.documents import VERIFIED_CONTENT
 from catalog.selectors.integrations import slugs_visible_to
 
 _OWNERS = ("technical_owner_id", "business_owner_id", "on_call_id", "data_steward_id")
@@ -67,12 +68,21 @@ def history_of(integration: Integration, viewer: Viewer) -> list[Change]:
     """
     rows = list(Integration.history.filter(id=integration.id).select_related("history_user").order_by("-history_id")[: LIMIT + 1])
     written = list(
-        Document.history.filter(integration_id=integration.id).select_related("history_user").defer("body").order_by("-history_id")[:LIMIT]
+        Document.history.filter(integration_id=integration.id)
+        .select_related("history_user", "verified_for")
+        .defer("body", *VERIFIED_CONTENT)
+        .order_by("-history_id")[:LIMIT]
     )
     named = _names(rows, viewer)
     told = [_change("integration", row, _differences(row, before, named)) for row, before in zip(rows, [*rows[1:], None], strict=True)]
-    told += [_change(f"document:{row.section}", row, []) for row in written]
+    told += [_change(f"document:{row.section}", row, _verified(row)) for row in written]
     return sorted(told, key=lambda change: (change.at, change.version), reverse=True)[:LIMIT]
+
+
+def _verified(row: Any) -> list[FieldChange]:
+    """Of a document's version that left the text as it was: the release it was verified for. Nothing of one that wrote."""
+    is_verification = row.verified_for is not None and row.changed_at < row.history_date
+    return [FieldChange("verified_for", None, row.verified_for.version)] if is_verification else []
 
 
 def _change(subject: str, row: Any, changes: list[FieldChange]) -> Change:

@@ -215,6 +215,8 @@ def _entries(changed: Sequence[history.Change]) -> list[dict[str, Any]]:
 def _title(change: history.Change) -> str:
     if change.subject.startswith("document:"):
         words = SECTION_WORDS[Section(change.subject.removeprefix("document:"))]
+        if change.changes:
+            return _("%(section)s verified for %(release)s") % {"section": words, "release": change.changes[0].after}
         return (_("%s written") if change.version == 1 else _("%s changed")) % words
     if _is_first(change):
         return _("Registered")
