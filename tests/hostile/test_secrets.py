@@ -24,6 +24,8 @@ from runtime_adapters.models import Deployment
 from runtime_adapters.services.reconcile import reconcile
 from tests.fakes.node_red import FakeNodeRed
 from tests.given import Given
+from tests.hostile import areas
+from tests.hostile.estate import Estate
 from tests.hostile.operations import METHODS, filled, operations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,14 +61,16 @@ def hidden_in(data: bytes, secret: str) -> list[str]:
 
 
 def answers(given: Given, places: dict[str, str]) -> dict[str, bytes]:
-    """Everything that an administrator can read over the API."""
+    """Everything that an administrator can read over the API, what the areas make among it."""
+    given.team("payments", members=["olga"])
+    places = {**areas.places(Estate(given)), **places}
     api = given.api("root")
     found = {}
     for operation in operations():
         if operation.method.lower() == METHODS[0]:
             path = filled(operation.path, places)
             response = Client(raise_request_exception=False).get(path, headers=api.headers)
-            found[path] = response.content + str(list(response.items())).encode()
+            found[path] = response.getvalue() + str(list(response.items())).encode()
     return found
 
 
