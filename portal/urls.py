@@ -4,6 +4,8 @@ from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes
 from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lifecycle, lists, was
+from portal.views import audit, delivery, evidence, home, notifications, runtimes, tombstones
+from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, integration, lists, was
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
 
@@ -45,6 +47,9 @@ urlpatterns = [
     path("integrations/<slug:slug>/subscription", notifications.subscription, name="subscription"),
     path("notifications", notifications.notifications, name="notifications"),
     path("notifications/read", notifications.read, name="notifications_read"),
+    path("<slug:collection>/<slug:slug>/delete", deletion.delete, name="delete"),
+    path("tombstones", tombstones.tombstones, name="tombstones"),
+    path("tombstones/<uuid:tombstone_id>/restore", tombstones.restore, name="tombstone_restore"),
     path("deployments", delivery.deployments, name="deployments"),
     path("deployments/<uuid:deployment_id>", delivery.deployment, name="deployment"),
     path("runtimes", runtimes.runtimes, name="runtimes"),
