@@ -16,6 +16,7 @@ from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import deletables
 from foundation.errors import STATUS, DomainError, Kind
 from governance.domain.deletion import BLOCKS, DEPENDANTS, RUNNING, UNBLOCKERS, Finding, Group, Plan, Step, blocking
+from governance.domain.errors import DeletionBlocked, PlanMoved
 from governance.services import deletion
 from portal.views.base import PortalRequest, acting, command, page
 
@@ -108,7 +109,7 @@ def _shown(request: PortalRequest, kind: EntityKind, row: Any, plan: Plan, *, er
         "may_reinstate": plan.is_retired and kind is not EntityKind.INTEGRATION,
         "blockers": [{"words": _WORDS[group], "count": len(by_group[group]), "who": UNBLOCKERS[group]} for group in stops],
         "groups": [_group(group, by_group[group]) for group in (*RUNNING, Group.CHANGES, Group.LIFECYCLE, *DEPENDANTS) if by_group[group]],
-        "refusal": str(error) if error else "",
+        "refusal": _refusal(error),
         "changed": _changed(error),
     }
     return render(request, PAGE, context, status=STATUS[error.kind] if error else 200)
@@ -145,6 +146,14 @@ def _page_of(path: str) -> str:
     except Resolver404:
         return ""
     return path
+
+
+def _refusal(error: DomainError | None) -> str:
+    if isinstance(error, PlanMoved):
+        return _("Something has changed since this page was shown. Look again before you decide.")
+    if isinstance(error, DeletionBlocked):
+        return _("Something stands in the way; it is named beside.")
+    return str(error) if error else ""
 
 
 def _changed(error: DomainError | None) -> list[str]:

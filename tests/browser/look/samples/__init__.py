@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from . import documents, lifecycle
+from . import deletion, documents, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
 from .catalog import INTEGRATION, INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
@@ -76,6 +76,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "lifecycle-migrate": ("portal/lifecycles/migrate.html", lifecycle.MIGRATE),
     "notifications": ("portal/notifications.html", documents.NOTIFICATIONS),
     "notifications-empty": ("portal/notifications.html", documents.NOTIFICATIONS_EMPTY),
+    "deletion": ("portal/catalog/deletion.html", deletion.DELETION),
+    "deletion-clear": ("portal/catalog/deletion.html", deletion.DELETION_CLEAR),
+    "tombstones": ("portal/catalog/tombstones.html", deletion.TOMBSTONES),
+    "tombstones-empty": ("portal/catalog/tombstones.html", {**deletion.TOMBSTONES, "rows": [], "refusal": []}),
     "integration-form": (
         "portal/catalog/integration_form.html",
         {"now": NOW, "form": IntegrationForm(), "endpoints": _formset(2), "is_new": True},
