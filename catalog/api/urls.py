@@ -17,6 +17,7 @@ from catalog.api import (
     relations,
     roadmap,
 )
+from catalog.api import bulk, components, content, documents, graph, imports, integrations, landscape, owners, policies, relations, roadmap
 
 
 class HolderType:
@@ -102,4 +103,20 @@ urlpatterns = [
     path("ownership-gaps", owners.OwnershipGapsView.as_view(), name="ownership-gaps"),
     path("tier-policies", policies.TierPoliciesView.as_view(), name="tier-policies"),
     path("tier-policies/<int:tier>", policies.TierPolicyView.as_view(), name="tier-policy"),
+    path("integrations/<str:slug>/field-sources", imports.FieldSourcesView.as_view(), name="integration-field-sources"),
+    path(
+        "integrations/<str:slug>/divergences/<uuid:divergence_id>/accept",
+        imports.DivergenceAcceptanceView.as_view(),
+        name="divergence-accept",
+    ),
+    path(
+        "integrations/<str:slug>/divergences/<uuid:divergence_id>/reject",
+        imports.DivergenceRejectionView.as_view(),
+        name="divergence-reject",
+    ),
+    path("divergences", imports.DivergencesView.as_view(), name="divergences"),
+    path("imports", imports.ImportsView.as_view(), name="imports"),
+    path("imports/<uuid:batch_id>", imports.ImportView.as_view(), name="import"),
+    path("imports/<uuid:batch_id>/files", imports.ImportFilesView.as_view(), name="import-files"),
+    path("imports/<uuid:batch_id>/cancel", imports.ImportCancellationView.as_view(), name="import-cancel"),
 ]

@@ -223,3 +223,25 @@ class RestFirst(DomainError):
     """What it stands on was deleted too: restore that first."""
 
     kind, code = Kind.CONFLICT, "restore-first"
+class ImportBatchMissing(DomainError):
+    """There is no such import, or you may not see it."""
+
+    kind, code = Kind.MISSING, "import-missing"
+
+
+class ImportBatchEnded(DomainError):
+    """The import has ended."""
+
+    kind, code = Kind.CONFLICT, "import-ended"
+
+
+class DivergenceMissing(DomainError):
+    """The integration has no such divergence."""
+
+    kind, code = Kind.MISSING, "divergence-missing"
+
+
+class DivergenceResolved(DomainError):
+    """Somebody has answered it."""
+
+    kind, code = Kind.CONFLICT, "divergence-resolved"

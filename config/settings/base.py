@@ -160,6 +160,10 @@ SPECTACULAR_SETTINGS = {
         "EntityKindEnum": "catalog.api.product_shapes.ENTITY_KINDS",
         "RelationTypeEnum": "catalog.api.product_shapes.RELATION_TYPES",
         "RoadmapStateEnum": "catalog.api.product_shapes.ROADMAP_STATES",
+        "StageEnum": "catalog.api.integration_shapes.STAGES",
+        "ImportStateEnum": "catalog.api.import_shapes.IMPORT_STATES",
+        "ImportVerdictEnum": "catalog.api.import_shapes.VERDICTS",
+        "DivergenceStateEnum": "catalog.api.import_shapes.DIVERGENCE_STATES",
         "VisibilityEnum": "catalog.models.integration.Visibility",
     },
 }

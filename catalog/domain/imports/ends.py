@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from catalog.domain.imports.drafts import MAX_AI_USES, MAX_ENDPOINTS, AiUse, EndpointDraft, IntegrationDraft, SystemDraft
 from catalog.domain.imports.words import kebab, line, prose, singular
+from catalog.domain.secrets import secrets_in
 
 MAX_FIELDS = 40
 _NO_OBJECT = frozenset(
@@ -81,6 +82,7 @@ class Ends:
         if not endpoints:
             self.remark("No system could be named in it.")
         words = dict.fromkeys(line(tag, 63) for tag in tags)
+        told = line(trigger, 200)
         return IntegrationDraft(
             part=part[:200],
             title=title,
@@ -88,7 +90,7 @@ class Ends:
             purpose=prose(purpose, 2000),
             tags=tuple(word for word in words if word)[:20],
             endpoints=endpoints,
-            trigger=line(trigger, 200),
+            trigger="" if any(secrets_in([told])) else told,
             ai_use=tuple(self._ai[key] for key in sorted(self._ai))[:MAX_AI_USES],
             notes=notes,
         )
