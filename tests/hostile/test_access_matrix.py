@@ -29,6 +29,7 @@ RULES: dict[str, tuple[Any, ...]] = {
     "members of the team": (401, 404, 403, OK, 403),
     "the owning team": (401, 403, 403, OK, OK),
     "judges": (401, 404, 403, 403, 403),
+    "its team": (401, 404, 404, OK, OK),
     "who made it": (401, 404, 404, OK, OK),
 }
 ASKING = (None, "eve", "vera", "olga", "root")

@@ -48,11 +48,11 @@ class Applier:
     def apply(self, draft: FileDraft, *, path: str, digest: str, now: datetime) -> Outcome:
         """Apply everything the file says. Raises the domain errors of the commands it calls; then nothing of it is to be kept."""
         outcome = Outcome(reasons=list(draft.remarks))
-        file = _File(self, draft, path, digest, now, outcome)
+        sources = {row.part: row for row in ImportSource.objects.select_for_update().filter(label=self.label, path=path)}
+        file = _File(self, draft, path, digest, now, outcome, is_known=bool(sources))
         self.landing.settle(draft, outcome.created, file.by)
         if outcome.created:
-            outcome.is_at_least(Verdict.CREATED)
-        sources = {row.part: row for row in ImportSource.objects.select_for_update().filter(label=self.label, path=path)}
+            file.made()
         for component in draft.components:
             file.component(component, sources.get(component.part))
         for integration in draft.integrations:
@@ -70,6 +70,11 @@ class _File:
     digest: str
     now: datetime
     outcome: Outcome
+    is_known: bool
+
+    def made(self) -> None:
+        """Something new was registered: a new file is created by it, one that was imported before is updated."""
+        self.outcome.is_at_least(Verdict.UPDATED if self.is_known else Verdict.CREATED)
 
     @property
     def by(self) -> dict[str, Any]:
@@ -191,7 +196,7 @@ class _File:
             seen_at=self.now,
         )
         self.outcome.created.append({"kind": kind, "slug": row.slug})
-        self.outcome.is_at_least(Verdict.CREATED)
+        self.made()
 
     def _seen(self, source: ImportSource) -> None:
         ImportSource.objects.filter(pk=source.pk).update(content_digest=self.digest, seen_at=self.now)
