@@ -56,7 +56,9 @@ def told(response: Any) -> Any:
 
 
 def fields_of(operation: Operation) -> list[tuple[tuple[Any, ...], Any]]:
-    return list(text_fields(operation.body))
+    """All but those that hold a file's text as it is, which is read as a file."""
+    verbatim = areas.joined("VERBATIM")
+    return [field for field in text_fields(operation.body) if (operation.id, field[0]) not in verbatim]
 
 
 def pointer(place: tuple[Any, ...]) -> str:

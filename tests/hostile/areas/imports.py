@@ -14,6 +14,7 @@ WHO = {
     "integrations_field_sources_list": "who sees it",
 }
 BODIES = {"imports_create": {"label": "exports", "team": "payments", "files": [{"path": "a.json", "content": "{}"}]}}
+VERBATIM = {("imports_create", ("files", 0, "content"))}
 MISSING = {"batch_id": _ONE, "divergence_id": _ONE}
 
 
