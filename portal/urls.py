@@ -4,6 +4,9 @@ from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes, tombstones
 from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, integration, lifecycle, lists, was
+from portal.views import audit, delivery, evidence, home, notifications, runtimes
+from portal.views.catalog import bulk, document_history, documents, edit, graph, integration, lists, was
+from portal.views.catalog import bulk, document_history, documents, edit, graph, imports, integration, lists
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
 
@@ -48,6 +51,12 @@ urlpatterns = [
     path("<slug:collection>/<slug:slug>/delete", deletion.delete, name="delete"),
     path("tombstones", tombstones.tombstones, name="tombstones"),
     path("tombstones/<uuid:tombstone_id>/restore", tombstones.restore, name="tombstone_restore"),
+    path("integrations/<slug:slug>/sources", imports.integration_sources, name="integration_sources"),
+    path("integrations/<slug:slug>/divergences/<uuid:divergence_id>", imports.answer_divergence, name="divergence_answer"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/new", imports.new_import, name="import_new"),
+    path("imports/<uuid:batch_id>", imports.one_import, name="import"),
+    path("imports/<uuid:batch_id>/cancel", imports.cancel_import, name="import_cancel"),
     path("deployments", delivery.deployments, name="deployments"),
     path("deployments/<uuid:deployment_id>", delivery.deployment, name="deployment"),
     path("runtimes", runtimes.runtimes, name="runtimes"),

@@ -9,6 +9,7 @@ from catalog.api import (
     content,
     documents,
     graph,
+    imports,
     integrations,
     landscape,
     lifecycles,
@@ -17,7 +18,6 @@ from catalog.api import (
     relations,
     roadmap,
 )
-from catalog.api import bulk, components, content, documents, graph, imports, integrations, landscape, owners, policies, relations, roadmap
 
 
 class HolderType:

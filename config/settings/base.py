@@ -160,7 +160,6 @@ SPECTACULAR_SETTINGS = {
         "EntityKindEnum": "catalog.api.product_shapes.ENTITY_KINDS",
         "RelationTypeEnum": "catalog.api.product_shapes.RELATION_TYPES",
         "RoadmapStateEnum": "catalog.api.product_shapes.ROADMAP_STATES",
-        "StageEnum": "catalog.api.integration_shapes.STAGES",
         "ImportStateEnum": "catalog.api.import_shapes.IMPORT_STATES",
         "ImportVerdictEnum": "catalog.api.import_shapes.VERDICTS",
         "DivergenceStateEnum": "catalog.api.import_shapes.DIVERGENCE_STATES",
@@ -214,6 +213,12 @@ STORAGES = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.QuotaUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -170,6 +170,20 @@ STEWARDSHIP: Final[Mapping[str, Face]] = {
     "waiting": Face("neutral", "clock", _("Waiting")),
     "open": Face("info", "review", _("Open")),
     "closed": Face("neutral", "dash", _("Closed")),
+IMPORT: Final[Mapping[str, Face]] = {
+    "queued": Face("neutral", "clock", _("Waiting")),
+    "running": Face("info", "sync", _("Running")),
+    "done": Face("ok", "ok", _("Done")),
+    "cancelled": Face("neutral", "dash", _("Cancelled")),
+    "created": Face("ok", "plus", _("Created")),
+    "updated": Face("info", "sync", _("Updated")),
+    "unchanged": Face("neutral", "neutral", _("Unchanged")),
+    "needs attention": Face("warn", "warn", _("Needs attention")),
+    "waiting": Face("neutral", "clock", _("Waiting")),
+    "skipped": Face("neutral", "dash", _("Not imported")),
+    "open": Face("warn", "warn", _("Open")),
+    "accepted": Face("ok", "ok", _("Accepted")),
+    "rejected": Face("neutral", "dash", _("Rejected")),
 }
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
@@ -185,6 +199,7 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "outcome": OUTCOME,
     "lifecycle": LIFECYCLE,
     "stewardship": STEWARDSHIP,
+    "import": IMPORT,
     "bulk": BULK,
     "document": DOCUMENT,
 }

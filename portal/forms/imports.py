@@ -20,7 +20,7 @@ class FilesField(forms.FileField):
 
     widget = _Files
 
-    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
+    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:  # noqa: ARG002 - Django's signature
         """At least one, at most MAX_FILES."""
         files = [file for file in data or () if file]
         if not files:
@@ -39,7 +39,7 @@ class ImportForm(forms.Form):
         max_length=120,
         help_text=_("A name that stays, such as “n8n production”: the same file of the same source is the same integration next time."),
     )
-    files = FilesField(
+    uploads = FilesField(
         label=_("Files"),
         help_text=_("Up to 200 files, 20 MiB in all: n8n, Node-RED, Backstage, OpenAPI, AsyncAPI, Kafka Connect, Airflow (dag-factory)."),
         error_messages={"required": _("Choose at least one file.")},
@@ -49,11 +49,11 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, teams: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = teams  # type: ignore[attr-defined]
-        self.fields["files"].widget.attrs["multiple"] = True
+        self.fields["uploads"].widget.attrs["multiple"] = True
 
     def contents(self) -> list[tuple[str, bytes]]:
         """(name, content) of every file."""
-        return [(_named(file), file.read()) for file in self.cleaned_data["files"]]
+        return [(_named(file), file.read()) for file in self.cleaned_data["uploads"]]
 
 
 def _named(file: "UploadedFile[bytes]") -> str:

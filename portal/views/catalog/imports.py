@@ -77,7 +77,7 @@ def new_import(request: PortalRequest) -> HttpResponse:
 
 def _uploaded(request: PortalRequest) -> Any:
     """The form's field holds a list, as the browser sent it."""
-    return {"files": request.FILES.getlist("files")}
+    return {"uploads": request.FILES.getlist("uploads")}
 
 
 def _form_page(request: PortalRequest, form: ImportForm, *, extra_errors: list[str] | None = None, status: int = 200) -> HttpResponse:

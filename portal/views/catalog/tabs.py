@@ -12,6 +12,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:documents", _("Documents")),
     ("portal:integration_was", _("As it was")),
     ("portal:integration_lifecycle", _("Lifecycle")),
+    ("portal:integration_sources", _("Sources")),
 )
 
 

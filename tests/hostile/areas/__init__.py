@@ -1,8 +1,9 @@
 """What each area of the API adds to the hostile tests: one module an area, so that a new operation is described beside its own kind.
 
 A module may define `WHO` (operation → rule), `BODIES` (what a command needs besides what its description demands), `OWN_NAMES` (first
-part of the path → name of its `slug` in `places`), `MISSING` (places that do not exist), `SCOPELESS` and `ACTS` (operation ids), `VERBATIM` ((operation id, place) of text kept as it comes), and
-`places(estate) → dict` (makes what exists, with `estate.given`, and names it).
+part of the path → name of its `slug` in `places`), `MISSING` (places that do not exist), `SCOPELESS` and `ACTS` (operation ids),
+`VERBATIM` ((operation id, place) of texts that are kept as they come), and `places(estate) → dict` (makes what exists, with
+`estate.given`, and names it).
 """
 
 import importlib
