@@ -45,9 +45,9 @@ class ImportView(Edge):
     scopes = {"get": "catalog:read"}
 
     @extend_schema(responses=shapes.ImportSerializer)
-    def get(self, _request: Request, batch_id: UUID) -> Response:
+    def get(self, _request: Request, import_id: UUID) -> Response:
         """Show how far an import is."""
-        return self.answer(shapes.ImportSerializer(selectors.get_batch(batch_id, self.request.viewer)).data)
+        return self.answer(shapes.ImportSerializer(selectors.get_batch(import_id, self.request.viewer)).data)
 
 
 class ImportFilesView(Edge):
@@ -57,11 +57,11 @@ class ImportFilesView(Edge):
     filters = selectors.FILES
 
     @extend_schema(responses=listed(shapes.ImportFileSerializer))
-    def get(self, _request: Request, batch_id: UUID) -> Response:
+    def get(self, _request: Request, import_id: UUID) -> Response:
         """List files with their verdicts and reasons, in the order they came."""
         asked = self.query()
         check_fields(shapes.ImportFileSerializer, asked.fields)
-        found = paginate(asked, selectors.files_of(selectors.get_batch(batch_id, self.request.viewer)))
+        found = paginate(asked, selectors.files_of(selectors.get_batch(import_id, self.request.viewer)))
         created = selectors.seen_created(found.rows, self.request.viewer)
         context = {"only": asked.fields, "created": lambda file: created[file.pk]}
         data = {"results": shapes.ImportFileSerializer(found.rows, many=True, context=context).data, "next": found.next}
@@ -74,10 +74,10 @@ class ImportCancellationView(Edge):
     scopes = {"post": "catalog:write"}
 
     @extend_schema(request=None, responses=shapes.ImportSerializer)
-    def post(self, _request: Request, batch_id: UUID) -> Response:
+    def post(self, _request: Request, import_id: UUID) -> Response:
         """Stop before the next file; what was applied stays."""
-        batches.cancel_import(batch=batch_id, **_by(self))
-        return self.answer(shapes.ImportSerializer(selectors.get_batch(batch_id, self.request.viewer)).data)
+        batches.cancel_import(batch=import_id, **_by(self))
+        return self.answer(shapes.ImportSerializer(selectors.get_batch(import_id, self.request.viewer)).data)
 
 
 class DivergencesView(Edge):

@@ -223,6 +223,8 @@ class RestFirst(DomainError):
     """What it stands on was deleted too: restore that first."""
 
     kind, code = Kind.CONFLICT, "restore-first"
+
+
 class ImportBatchMissing(DomainError):
     """There is no such import, or you may not see it."""
 

@@ -170,6 +170,7 @@ STEWARDSHIP: Final[Mapping[str, Face]] = {
     "waiting": Face("neutral", "clock", _("Waiting")),
     "open": Face("info", "review", _("Open")),
     "closed": Face("neutral", "dash", _("Closed")),
+}
 IMPORT: Final[Mapping[str, Face]] = {
     "queued": Face("neutral", "clock", _("Waiting")),
     "running": Face("info", "sync", _("Running")),

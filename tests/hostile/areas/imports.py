@@ -15,7 +15,7 @@ WHO = {
 }
 BODIES = {"imports_create": {"label": "exports", "team": "payments", "files": [{"path": "a.json", "content": "{}"}]}}
 VERBATIM = {("imports_create", ("files", 0, "content"))}
-MISSING = {"batch_id": _ONE, "divergence_id": _ONE}
+MISSING = {"import_id": _ONE, "divergence_id": _ONE}
 
 
 def places(estate: Any) -> dict[str, str]:
@@ -30,4 +30,4 @@ def places(estate: Any) -> dict[str, str]:
     secret = Integration.objects.get(slug=estates.SECRET)
     more = {"label": "exports", "path": "a.json", "actor": by["actor"], "now": by["now"]}
     raise_divergences(integration=secret, said={"title": "Another"}, **more)
-    return {"batch_id": str(batch.pk), "divergence_id": str(Divergence.objects.get(integration=secret).pk)}
+    return {"import_id": str(batch.pk), "divergence_id": str(Divergence.objects.get(integration=secret).pk)}
