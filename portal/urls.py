@@ -3,9 +3,7 @@
 from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes, tombstones
-from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, integration, lifecycle, lists, was
-from portal.views import audit, delivery, evidence, home, notifications, runtimes
-from portal.views.catalog import bulk, document_history, documents, edit, graph, imports, integration, lists, was
+from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, imports, integration, lifecycle, lists, was
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
 
