@@ -5,7 +5,7 @@ from django.urls import path
 from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes, tombstones
 from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, imports, integration, lifecycle, lists, was
 from portal.views.reviews import change, inbox, requests
-from portal.views.stewardship import attestations, campaigns, gaps, leaving, tiers
+from portal.views.stewardship import attestations, campaigns, gaps, leaving, owners, tiers
 
 app_name = "portal"
 _DOCUMENT = "integrations/<slug:slug>/documents/<slug:section>"
@@ -60,6 +60,8 @@ urlpatterns = [
     path("runtimes/<slug:slug>", runtimes.runtime, name="runtime"),
     path("log", audit.log, name="log"),
     path("log/<uuid:event_id>", audit.event, name="event"),
+    path("integrations/<slug:slug>/owners", owners.owners, name="integration_owners"),
+    path("integrations/<slug:slug>/attest", owners.attest, name="integration_attest"),
     path("stewardship", gaps.gaps, name="stewardship"),
     path("stewardship/attestations", attestations.my_attestations, name="my_attestations"),
     path("stewardship/campaigns", campaigns.campaigns, name="campaigns"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import LifecycleMissing
@@ -46,6 +46,15 @@ def by_number(numbers: Collection[int]) -> dict[int, Lifecycle]:
 def is_final(integration: Integration) -> bool:
     """Whether the integration is at an end of its own lifecycle, so that it may be deleted."""
     return lifecycle_of(integration).kind(integration.stage) is StageKind.FINAL
+
+
+def final_q(path: str = "") -> Q:
+    """Integrations at an end of their own lifecycle; `path` is the way to them. One query over the (few) versions."""
+    ends = {
+        number: [stage.key for stage in stored(definition).stages if stage.kind is StageKind.FINAL]
+        for number, definition in LifecycleModel.objects.values_list("number", "definition")
+    }
+    return Q(*[Q(**{f"{path}lifecycle": number, f"{path}stage__in": keys}) for number, keys in ends.items()], _connector=Q.OR)
 
 
 def occupied(viewer: Viewer) -> dict[int, list[tuple[str, int]]]:

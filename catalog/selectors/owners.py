@@ -10,14 +10,12 @@ from accounts.domain.viewers import Viewer
 from accounts.models import User
 from accounts.selectors import teams
 from catalog.domain.ownership import PERSONAL, Account, Owners, Standing, TierRules, missing_roles
-from catalog.domain.vocabulary import OwnerRole, Stage
+from catalog.domain.vocabulary import OwnerRole
 from catalog.models import Integration
 from catalog.models.integration import IntegrationQuerySet
-from catalog.selectors import integrations
+from catalog.selectors import integrations, lifecycles
 
 OWNER_COLUMNS = tuple(PERSONAL.values())
-# What has ended needs no owner any more.
-ENDED = (Stage.RETIRED.value, Stage.REJECTED.value)
 
 
 class _IsOneOf(Func):
@@ -62,12 +60,12 @@ def _vacant(role: OwnerRole) -> Q:
 
 def orphans_visible_to(viewer: Viewer) -> IntegrationQuerySet:
     """Integrations without anybody active to answer for them; what has ended is left out."""
-    return integrations.integrations_visible_to(viewer).filter(orphan_q()).exclude(stage__in=ENDED)
+    return integrations.integrations_visible_to(viewer).filter(orphan_q()).exclude(lifecycles.final_q())
 
 
 def gaps_visible_to(viewer: Viewer, rules: Mapping[int, TierRules]) -> QuerySet[Integration]:
     """Orphans, and integrations in which a role that their tier asks for is empty, each told apart by `is_orphan`; none that has ended."""
-    rows = integrations.integrations_visible_to(viewer).filter(orphan_q() | lacking_q(rules)).exclude(stage__in=ENDED)
+    rows = integrations.integrations_visible_to(viewer).filter(orphan_q() | lacking_q(rules)).exclude(lifecycles.final_q())
     return rows.annotate(is_orphan=_told(orphan_q()))
 
 

@@ -11,8 +11,8 @@ from accounts.domain.viewers import Viewer
 from catalog.domain.ownership import TierRules
 from catalog.models import Integration
 from catalog.models.integration import IntegrationQuerySet, visible_q
-from catalog.selectors import integrations
-from catalog.selectors.owners import ENDED, OWNER_COLUMNS
+from catalog.selectors import integrations, lifecycles
+from catalog.selectors.owners import OWNER_COLUMNS
 from governance.domain.errors import CampaignMissing
 from governance.models import Attestation, Campaign, Escalation
 
@@ -73,7 +73,7 @@ def speaks_q(viewer: Viewer, path: str = "") -> Q:
 def asked_of(viewer: Viewer) -> QuerySet[Attestation]:
     """What open campaigns ask the viewer and nobody has answered."""
     rows = Attestation.objects.filter(visible_q(viewer, "integration__"), speaks_q(viewer, "integration__"))
-    rows = rows.filter(answer="", campaign__state=Campaign.State.OPEN).exclude(integration__stage__in=ENDED)
+    rows = rows.filter(answer="", campaign__state=Campaign.State.OPEN).exclude(lifecycles.final_q("integration__"))
     return rows.select_related("integration__team", "campaign", "answered_by").order_by("campaign__due_at", "id")
 
 
@@ -90,7 +90,7 @@ def overdue_q(rules: Mapping[int, TierRules], now: datetime) -> Q:
 def overdue_for(viewer: Viewer, rules: Mapping[int, TierRules], now: datetime) -> IntegrationQuerySet:
     """Integrations that the viewer speaks for and whose attestation is overdue."""
     rows = integrations.integrations_visible_to(viewer).filter(speaks_q(viewer), overdue_q(rules, now))
-    return rows.exclude(stage__in=ENDED)
+    return rows.exclude(lifecycles.final_q())
 
 
 def escalations_visible_to(viewer: Viewer) -> QuerySet[Escalation]:
@@ -106,4 +106,4 @@ def escalating(kind: str) -> QuerySet[Escalation]:
 
 def served() -> QuerySet[Integration]:
     """Integrations that need somebody to answer: neither deleted nor at their end."""
-    return Integration.objects.filter(tombstoned_at__isnull=True).exclude(stage__in=ENDED)
+    return Integration.objects.filter(tombstoned_at__isnull=True).exclude(lifecycles.final_q())

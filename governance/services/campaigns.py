@@ -13,7 +13,7 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.secrets import secret_in_text
 from catalog.models import Integration
-from catalog.selectors import integrations, owners
+from catalog.selectors import integrations, lifecycles, owners
 from foundation.errors import FieldError
 from foundation.filters import BadQuery, ParsedQuery
 from governance.domain.errors import CampaignClosed, CampaignMissing, InvalidCampaign
@@ -79,7 +79,7 @@ def _matching(query: str, viewer: Viewer) -> list[Integration]:
     plan, where = integrations.touching(integrations.integrations_visible_to(viewer), parsed.where)
     plan = plan.filter(**where)
     rows = plan.filter(parsed.searched) if parsed.searched is not None else plan
-    return list(rows.exclude(stage__in=owners.ENDED).order_by("pk"))
+    return list(rows.exclude(lifecycles.final_q()).order_by("pk"))
 
 
 def _parsed(query: str) -> ParsedQuery:

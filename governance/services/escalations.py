@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Membership
 from accounts.selectors import people, teams
@@ -34,17 +34,18 @@ _log = logging.getLogger(__name__)
 def escalate_due(*, now: datetime, actor: Actor) -> int:
     """Open what fell due, close what was put right, take the steps whose day has come; how many rows were touched."""
     rules = policies.rules_by_tier()
-    wrong = {Kind.ORPHAN: owners.orphan_q(), Kind.ATTESTATION: stewardship.overdue_q(rules, now)}
-    touched = sum(_close_healed(kind, condition, actor=actor, now=now) for kind, condition in wrong.items())
-    touched += sum(_open_all(kind, condition, rules, actor=actor, now=now) for kind, condition in wrong.items())
+    served = stewardship.served()
+    wrong = {Kind.ORPHAN: served.filter(owners.orphan_q()), Kind.ATTESTATION: served.filter(stewardship.overdue_q(rules, now))}
+    touched = sum(_close_healed(kind, rows, actor=actor, now=now) for kind, rows in wrong.items())
+    touched += sum(_open_all(kind, rows, rules, actor=actor, now=now) for kind, rows in wrong.items())
     return touched + _climb_due(rules, actor=actor, now=now)
 
 
-def _open_all(kind: Kind, condition: Q, rules: dict[int, TierRules], *, actor: Actor, now: datetime) -> int:
+def _open_all(kind: Kind, wrong: QuerySet[Integration], rules: dict[int, TierRules], *, actor: Actor, now: datetime) -> int:
     """Batch by batch along the ids, each in its own transaction; what a run leaves, the next one finds."""
     opened, last = 0, None
     for _ in range(MOST_BATCHES):
-        found = _candidates(kind, condition, last)
+        found = _candidates(kind, wrong, last)
         if not found:
             break
         opened += _open(kind, found, rules, actor=actor, now=now)
@@ -52,9 +53,9 @@ def _open_all(kind: Kind, condition: Q, rules: dict[int, TierRules], *, actor: A
     return opened
 
 
-def _candidates(kind: Kind, condition: Q, last: UUID | None) -> list[Integration]:
+def _candidates(kind: Kind, wrong: QuerySet[Integration], last: UUID | None) -> list[Integration]:
     is_open = stewardship.escalating(kind).filter(integration=OuterRef("pk"))
-    rows: QuerySet[Integration] = stewardship.served().filter(condition, ~Exists(is_open)).order_by("pk").only("pk", "tier")
+    rows = wrong.filter(~Exists(is_open)).order_by("pk").only("pk", "tier")
     return list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
 
 
@@ -77,9 +78,9 @@ def _open(kind: Kind, found: Sequence[Integration], rules: dict[int, TierRules],
     return len(made)
 
 
-def _close_healed(kind: Kind, condition: Q, *, actor: Actor, now: datetime) -> int:
+def _close_healed(kind: Kind, wrong: QuerySet[Integration], *, actor: Actor, now: datetime) -> int:
     """What is no longer wrong, has ended or was deleted escalates no more."""
-    still = stewardship.served().filter(condition, pk=OuterRef("integration_id"))
+    still = wrong.filter(pk=OuterRef("integration_id"))
     healed = list(stewardship.escalating(kind).filter(~Exists(still)).order_by("pk").values_list("pk", flat=True)[: BATCH * MOST_BATCHES])
     for at in range(0, len(healed), BATCH):
         _close(healed[at : at + BATCH], actor=actor, now=now)

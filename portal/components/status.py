@@ -163,6 +163,8 @@ DOCUMENT: Final[Mapping[str, Face]] = {
 STEWARDSHIP: Final[Mapping[str, Face]] = {
     "orphan": Face("bad", "bad", _("Nobody answers")),
     "gap": Face("warn", "warn", _("Role empty")),
+    "answers": Face("ok", "ok", _("Answers")),
+    "silent": Face("bad", "dash", _("No active account")),
     "attestation": Face("warn", "clock", _("Not attested")),
     "confirm": Face("ok", "ok", _("Confirmed")),
     "correct": Face("info", "doc", _("Corrected")),

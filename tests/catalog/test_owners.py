@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db.models import Q
+from hypothesis import HealthCheck, settings
 from hypothesis import given as each
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def test_standing(found, orphan, user_only):
     assert (found.standing.is_orphan, found.standing.is_user_only) == (orphan, user_only)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @each(worlds)
 def test_adding_somebody_active_never_makes_an_orphan_and_nobody_inactive_ever_helps(world):
     """An orphan is what has no active owner: one more active owner ends it, inactive ones change nothing."""
@@ -51,6 +53,7 @@ def test_adding_somebody_active_never_makes_an_orphan_and_nobody_inactive_ever_h
     assert Owners(world.by_role, (*world.co_owners, NO), (*world.team, NO)).standing == world.standing
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @each(worlds, st.sampled_from([1, 2, 3]))
 def test_a_role_is_missing_when_nobody_active_holds_it(world, tier):
     asked = DEFAULTS[tier]

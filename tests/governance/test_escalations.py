@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as each
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ def test_steps_due(days, taken, expected):
     assert steps_due(LADDER, opened_at=DAY_0, taken=taken, now=DAY_0 + timedelta(days=days)) == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @each(st.lists(st.integers(0, 400), min_size=1, max_size=4, unique=True).map(sorted), st.lists(st.integers(0, 60), max_size=8))
 def test_however_often_one_looks_every_step_is_taken_once_and_in_order(ladder, gaps):
     taken, seen, now = 0, [], DAY_0

@@ -1,6 +1,7 @@
 """Nobody leaves a hole: what a person holds is listed, passed on and only then is the account switched off, all in one transaction."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as each
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ items = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @each(st.uuids(), items, st.randoms())
 def test_the_token_is_of_what_is_held_not_of_order_or_words(person, held, dice):
     shuffled = [Item(item.kind, item.id, item.name + "x", "renamed", item.roles) for item in dice.sample(held, len(held))]
@@ -37,6 +39,7 @@ def test_the_token_is_of_what_is_held_not_of_order_or_words(person, held, dice):
     assert token_of(person, more) != token_of(person, held)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @each(items)
 def test_a_default_covers_everything_that_must_pass_on(held):
     chosen = successors(held, default="sam", overrides={})

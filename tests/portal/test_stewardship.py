@@ -168,3 +168,19 @@ def test_the_pages_cost_the_same_with_many_rows(estate: Given, browser: Browser,
     estate.campaign(title="Second")
     estate.escalated()
     assert {url: queries(browser("root" if "attest" not in url else "olga"), url) for url in urls} == before
+
+
+def test_the_owners_of_one_integration_and_their_word(estate: Given, browser: Browser) -> None:
+    olga = browser("olga")
+    page = olga.get("/integrations/orders/owners").content.decode()
+    assert ("Answers" in page, "Business owner" in page, "It is not mine" in page) == (True, True, True)
+    assert "It is right" not in browser("eve").get("/integrations/orders/owners").content.decode()
+    assert browser("eve").get("/integrations/secret-depot/owners").status_code == 404
+    assert browser("eve").post("/integrations/secret-depot/attest", {"answer": "confirm"}).status_code == 404
+    assert browser("eve").post("/integrations/orders/attest", {"answer": "confirm"}).status_code == 403
+    assert olga.post("/integrations/orders/attest", {"answer": "confirm", "note": "Seen."}).status_code == 302
+    assert Integration.objects.get(slug="orders").attested_at is not None
+    assert olga.post("/integrations/orders/attest", {"answer": "disown"}).status_code == 302
+    refused = olga.post("/integrations/orders/attest", {"answer": "disown"})
+    assert (refused.status_code, "You hold no role here" in refused.content.decode()) == (422, True)
+    assert "Nobody active answers for it" in browser("root").get("/integrations/secret-depot/owners").content.decode()

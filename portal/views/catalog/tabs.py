@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:integration", _("Overview")),
     ("portal:documents", _("Documents")),
+    ("portal:integration_owners", _("Owners")),
     ("portal:integration_was", _("As it was")),
     ("portal:integration_lifecycle", _("Lifecycle")),
     ("portal:integration_sources", _("Sources")),

@@ -74,13 +74,14 @@ def escalations(request: PortalRequest) -> HttpResponse:
         "now": request.now,
         "tabs": tabs_of(request.viewer, "portal:escalations"),
         "is_open": given["open"] == "true",
-        "rows": [_escalation(row) for row in found.rows],
+        "rows": [escalation_row(row) for row in found.rows],
         "next_cursor": found.next,
     }
     return render(request, "portal/stewardship/escalations.html", context)
 
 
-def _escalation(row: Any) -> dict[str, Any]:
+def escalation_row(row: Any) -> dict[str, Any]:
+    """One escalation as the pages show it."""
     return {
         "title": row.integration.title,
         "url": reverse("portal:integration", args=[row.integration.slug]),

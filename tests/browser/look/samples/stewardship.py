@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from catalog.domain.ownership import Standing
 from governance.domain.reassignment import Held, Item
 from governance.selectors.stewardship import Progress
 from portal.forms.stewardship import CampaignForm, LeavingForm, TierForm, answer_forms
@@ -198,7 +199,34 @@ def _leaving() -> dict[str, Any]:
     }
 
 
+OWNERS = {
+    "now": NOW,
+    "integration": {"title": LONG, "slug": "returns", "tier": 1, "team": "Fulfilment"},
+    "tabs": [
+        {"url": "/integrations/returns", "label": "Overview", "is_current": False},
+        {"url": "#", "label": "Owners", "is_current": True},
+    ],
+    "standing": Standing(has_named=True, has_team=False),
+    "members": 0,
+    "owners": [
+        {"role": "Technical owner", "name": "Lena Fischer", "state": "silent"},
+        {"role": "Co-owner", "name": "Piotr Nowak", "state": "answers"},
+    ],
+    "missing": ["Accountable team", "Technical owner", "Business owner"],
+    "attested_at": None,
+    "due_at": ago(days=3),
+    "escalations": [{"kind": "attestation", "opened_at": ago(days=3), "told": "owners and team", "next_at": ago(days=-4)}],
+    "may_speak": True,
+    "is_named": True,
+    "may_edit": True,
+    "errors": [],
+}
 STEWARDSHIP: dict[str, tuple[str, dict[str, Any]]] = {
+    "owners": ("portal/stewardship/owners.html", OWNERS),
+    "owners-orphan": (
+        "portal/stewardship/owners.html",
+        {**OWNERS, "standing": Standing(has_named=False, has_team=False), "errors": ["You hold no role here that you could give up."]},
+    ),
     "gaps": ("portal/stewardship/gaps.html", GAPS),
     "gaps-empty": ("portal/stewardship/gaps.html", {**GAPS, "rows": [], "is_filtered": False, "next_cursor": None}),
     "escalations": ("portal/stewardship/escalations.html", ESCALATIONS),
