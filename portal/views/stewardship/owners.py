@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.selectors import people
-from catalog.domain.ownership import Owners, missing_roles
+from catalog.domain.ownership import PERSONAL, Owners, TierRules, missing_roles
 from catalog.domain.rights import may_edit
 from catalog.domain.vocabulary import OwnerRole
 from catalog.selectors import integrations, policies
@@ -60,7 +60,7 @@ def _page(request: PortalRequest, found: Any, *, errors: list[str] | None = None
         "standing": answering.standing,
         "members": len(answering.members),
         "owners": _holders(answering),
-        "missing": [str(ROLE_WORDS[role]) for role in missing_roles(answering, rules)],
+        "missing": [str(ROLE_WORDS[role]) for role in _vacant(answering, rules)],
         "attested_at": found.attested_at,
         "due_at": rules.attest_due_at(found.attested_at, found.created_at),
         "escalations": [escalation_row(row) for row in rows[:SHOWN]],
@@ -70,6 +70,11 @@ def _page(request: PortalRequest, found: Any, *, errors: list[str] | None = None
         "errors": errors or [],
     }
     return render(request, "portal/stewardship/owners.html", context, status=status)
+
+
+def _vacant(answering: Owners, rules: TierRules) -> list[OwnerRole]:
+    """Roles in which nobody is named; who is named without an active account, and the team, have lines of their own."""
+    return [role for role in missing_roles(answering, rules) if role in PERSONAL and role not in answering.by_role]
 
 
 def _holders(answering: Owners) -> list[dict[str, Any]]:

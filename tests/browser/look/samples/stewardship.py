@@ -212,7 +212,7 @@ OWNERS = {
         {"role": "Technical owner", "name": "Lena Fischer", "state": "silent"},
         {"role": "Co-owner", "name": "Piotr Nowak", "state": "answers"},
     ],
-    "missing": ["Accountable team", "Technical owner", "Business owner"],
+    "missing": ["Business owner", "On call"],
     "attested_at": None,
     "due_at": ago(days=3),
     "escalations": [{"kind": "attestation", "opened_at": ago(days=3), "told": "owners and team", "next_at": ago(days=-4)}],
