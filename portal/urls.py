@@ -3,11 +3,29 @@
 from django.urls import path
 
 from portal.views import audit, delivery, evidence, home, lifecycles, notifications, runtimes, tombstones
-from portal.views.catalog import bulk, deletion, document_history, documents, edit, graph, imports, integration, lifecycle, lists, was
+from portal.views.catalog import (
+    access,
+    bulk,
+    deletion,
+    document_history,
+    documents,
+    edit,
+    graph,
+    imports,
+    integration,
+    lifecycle,
+    lists,
+    planning,
+    records,
+    related,
+    sections,
+    was,
+)
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, owners, tiers
 
 app_name = "portal"
+_ONE = "integrations/<slug:slug>"
 _DOCUMENT = "integrations/<slug:slug>/documents/<slug:section>"
 
 urlpatterns = [
@@ -25,6 +43,18 @@ urlpatterns = [
     path("integrations/batches/<uuid:batch_id>/undo", bulk.undo, name="batch_undo"),
     path("integrations/<slug:slug>", integration.integration, name="integration"),
     path("integrations/<slug:slug>/edit", edit.edit_integration, name="integration_edit"),
+    path(f"{_ONE}/edit/<slug:section>", sections.edit_section, name="integration_section"),
+    path(f"{_ONE}/endpoints", records.endpoints, name="integration_endpoints"),
+    path(f"{_ONE}/releases", records.releases, name="integration_releases"),
+    path(f"{_ONE}/changes", records.changes, name="integration_changes"),
+    path(f"{_ONE}/history", records.past, name="integration_history"),
+    path(f"{_ONE}/roadmap", planning.plan, name="integration_roadmap"),
+    path(f"{_ONE}/roadmap/<uuid:item_id>", planning.item, name="roadmap_item"),
+    path(f"{_ONE}/roadmap/<uuid:item_id>/remove", planning.remove, name="roadmap_remove"),
+    path(f"{_ONE}/relations", related.related, name="integration_relations"),
+    path(f"{_ONE}/relations/<uuid:relation_id>/remove", related.remove, name="relation_remove"),
+    path(f"{_ONE}/access", access.access, name="integration_access"),
+    path(f"{_ONE}/access/remove", access.remove, name="access_remove"),
     path("integrations/<slug:slug>/releases/new", edit.new_release, name="release_new"),
     path("integrations/<slug:slug>/documents", documents.documents, name="documents"),
     path("integrations/<slug:slug>/documents", documents.documents, name="document_write"),

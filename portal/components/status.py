@@ -188,6 +188,12 @@ IMPORT: Final[Mapping[str, Face]] = {
     "accepted": Face("ok", "ok", _("Accepted")),
     "rejected": Face("neutral", "dash", _("Rejected")),
 }
+ROADMAP: Final[Mapping[str, Face]] = {
+    "planned": Face("neutral", "clock", _("Planned")),
+    "in-progress": Face("info", "sync", _("In progress")),
+    "done": Face("ok", "ok", _("Done")),
+    "dropped": Face("neutral", "dash", _("Dropped")),
+}
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
     "deployment": DEPLOYMENT,
@@ -203,6 +209,7 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "lifecycle": LIFECYCLE,
     "stewardship": STEWARDSHIP,
     "import": IMPORT,
+    "roadmap": ROADMAP,
     "bulk": BULK,
     "document": DOCUMENT,
 }

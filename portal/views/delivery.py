@@ -18,7 +18,7 @@ from foundation.errors import DomainError
 from governance.selectors import change_requests, timelines
 from portal.components.status import face
 from portal.views.base import PortalRequest, asked, page
-from portal.views.catalog.integration import expected_words
+from portal.views.catalog.running import expected_words
 from portal.views.reviews.facts import entry_of
 from runtime_adapters.contract import Capabilities, Mode, Observe
 from runtime_adapters.domain.gate import Verdict, judge

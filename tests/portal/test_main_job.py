@@ -129,7 +129,7 @@ def test_an_edit_over_somebody_elses_edit_is_stopped_once(given: Given, browser:
     assert 'value="Returns, mine"' in stale.content.decode()
     assert 'name="version" value="2"' in stale.content.decode()
     assert Integration.objects.get().title == "Returns, new"
-    assert "title: Returns → ERP → Returns, new" in client.get("/integrations/returns-to-erp").content.decode()
+    assert "title: Returns → ERP → Returns, new" in client.get("/integrations/returns-to-erp/history").content.decode()
 
 
 def published(client: Client, manifest: str | bytes, version: str = "1.0.0", **files: Any) -> Any:

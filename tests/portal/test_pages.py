@@ -80,8 +80,8 @@ def test_only_the_owning_team_gets_the_forms(landscape: Any, browser: Browser) -
 
 
 def test_addresses_and_payloads_are_for_those_who_may_see_inside(given: Given, landscape: Any, browser: Browser) -> None:
-    assert b"https://erp.example/orders" not in browser("eve").get("/integrations/orders-to-erp").content
-    assert b"https://erp.example/orders" in browser("olga").get("/integrations/orders-to-erp").content
+    assert b"https://erp.example/orders" not in browser("eve").get("/integrations/orders-to-erp/endpoints").content
+    assert b"https://erp.example/orders" in browser("olga").get("/integrations/orders-to-erp/endpoints").content
     hidden = browser("eve").get(f"/reviews/{landscape.number}").content
     assert b"file-to-file" not in hidden
     assert b"file-to-file" in browser("ann").get(f"/reviews/{landscape.number}").content

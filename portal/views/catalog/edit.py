@@ -19,10 +19,12 @@ from catalog.services import integrations, releases
 from foundation import strict_json
 from foundation.errors import STATUS, DomainError, Kind
 from portal.forms.integrations import Choices, EditForm, IntegrationForm, endpoint_forms, filled, rows_as_typed
-from portal.forms.places import place, raw
+from portal.forms.places import moved, place, raw
 from portal.forms.releases import ReleaseForm
 from portal.views.base import PortalRequest, acting, command, page
+from portal.views.catalog.frame import elsewhere
 from portal.views.catalog.lists import may_register
+from portal.views.catalog.sections import edit_tabs
 
 PAGE = ["GET", "HEAD", "POST"]
 FORM = "portal/catalog/integration_form.html"
@@ -48,6 +50,9 @@ def new_integration(request: PortalRequest) -> HttpResponse:
 def edit_integration(request: PortalRequest, slug: str) -> HttpResponse:
     """Change what is registered; the form carries the version that was read."""
     found = selectors.detail_of(slug, request.viewer)
+    present = elsewhere(request, slug, found.slug)
+    if present is not None:
+        return present
     require_editor(request.viewer, found.team_id)
     teams = _teams(request)
     if request.method != "POST":
@@ -70,7 +75,7 @@ def _submitted(request: PortalRequest, form: IntegrationForm, found: Any = None)
     except DomainError as error:
         if error.kind is Kind.MISSING:
             raise
-        left = [_moved(form, error)] if error.kind is Kind.PRECONDITION else place(error, form, endpoints=rows)
+        left = [moved(form, error)] if error.kind is Kind.PRECONDITION else place(error, form, endpoints=rows)
         return _form_page(request, form, endpoints, found, extra_errors=left, status=STATUS[error.kind])
     messages.success(request, _("Saved.") if found else _("Registered. Publish a release when there is one to run."))
     return redirect("portal:integration", saved.slug)
@@ -83,14 +88,6 @@ def _save(request: PortalRequest, form: IntegrationForm, rows: list[dict[str, An
     version = values.pop("version")
     changes = {**values, "endpoints": rows}
     return integrations.update_integration(slug=found.slug, changes=changes, expected_version=version, **acting(request))
-
-
-def _moved(form: IntegrationForm, error: DomainError) -> str:
-    """Somebody was faster. The next save, if the person still wants it, is against the version that is there now."""
-    now_there = error.extra.get("current_version")
-    if isinstance(now_there, int):
-        form.data = {**{name: form.data[name] for name in form.data}, "version": str(now_there)}
-    return _("Somebody else changed it while you were writing. Compare with its page; saving again replaces what they wrote.")
 
 
 def _one_more(request: PortalRequest, form: IntegrationForm, found: Any = None) -> HttpResponse:
@@ -109,6 +106,7 @@ def _form_page(
         "endpoints": endpoints,
         "is_new": found is None,
         "integration": {"title": found.title, "url": reverse("portal:integration", args=[found.slug])} if found else None,
+        "tabs": edit_tabs(found.slug, "") if found else [],
         "extra_errors": extra_errors,
     }
     return render(request, FORM, context, status=status)
@@ -148,6 +146,9 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 def new_release(request: PortalRequest, slug: str) -> HttpResponse:
     """Publish an immutable version."""
     found = selectors.get_visible(slug, request.viewer)
+    present = elsewhere(request, slug, found.slug)
+    if present is not None:
+        return present
     require_proposer(request.viewer, found.team_id, selectors.granted_to(found.id, request.viewer))
     if request.method != "POST":
         return _release_page(request, found, ReleaseForm())
@@ -165,7 +166,7 @@ def new_release(request: PortalRequest, slug: str) -> HttpResponse:
         messages.warning(request, _("%(version)s is published. Its content is the same as that of %(other)s.") % told)
     else:
         messages.success(request, _("%s is published. Ask the board where it should run.") % release.version)
-    return redirect("portal:integration", found.slug)
+    return redirect("portal:integration_releases", found.slug)
 
 
 def _published(request: PortalRequest, slug: str, form: ReleaseForm) -> Any:

@@ -1,241 +1,141 @@
-"""One integration: who answers for it, what it joins, what runs where and how it is doing, and what is written about it."""
+"""The first page of one integration: what runs and how it is doing, who answers, whom to call, what may be counted on, until when."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.selectors import people
-from audit.selectors import log as log_selectors
-from catalog.domain.rights import may_edit
-from catalog.domain.vocabulary import Section
+from catalog.domain.ownership import PERSONAL, TierRules, missing_roles
+from catalog.domain.product import CHANGE_POLICY, SUPPORT
+from catalog.domain.vocabulary import OwnerRole
 from catalog.selectors import documents as document_selectors
-from catalog.selectors import history, integrations
-from catalog.selectors import releases as release_selectors
-from governance.selectors import change_requests
-from portal.components.times import span_words
-from portal.forms.documents import SECTION_WORDS
-from portal.views.base import PortalRequest, page
+from catalog.selectors import owners as owner_selectors
+from catalog.selectors.policies import tier_rules
+from portal.forms.product import ChangePolicyForm, SupportForm
+from portal.views.base import PortalRequest
 from portal.views.catalog.documents import document_rows
-from portal.views.catalog.lists import worst
-from portal.views.catalog.tabs import tabs_of
-from portal.views.reviews.facts import requester_of, title_of
-from runtime_adapters.selectors import deployments as deployment_selectors
+from portal.views.catalog.frame import framed, of_integration
+from portal.views.catalog.lists import systems_of, worst
+from portal.views.catalog.running import chart_of, live_rows
 from runtime_adapters.selectors import health as health_selectors
-
-SHOWN_CHANGES, SHOWN_ENTRIES, SHOWN_RELEASES, CHART_MINUTES = 10, 20, 50, 30
 
 
 @require_safe
-@page
-def integration(request: PortalRequest, slug: str) -> HttpResponse:
-    """The overview: everything about one integration that this viewer may see, short."""
-    found: Any = integrations.detail_of(slug, request.viewer)
+@of_integration
+def integration(request: PortalRequest, found: Any) -> HttpResponse:
+    """The overview."""
     states = health_selectors.health_of(found.id)
-    live = _live(request, found, states)
-    changed = history.history_of(found, request.viewer)
-    edits = may_edit(request.viewer, found.team_id)
-    proposes = edits or "propose_release" in integrations.granted_to(found.id, request.viewer)
+    live = live_rows(request, found, states)
+    rules = tier_rules(found.tier)
     context = {
-        "now": request.now,
-        "integration": _facts(found, worst([row["health"] for row in live])),
-        "owners": _owners(found),
-        "endpoints": [_endpoint(endpoint, inside=found.sees_inside) for endpoint in found.endpoints.all()],
-        "releases": _releases(found, may_request=proposes),
-        "tabs": tabs_of(found.slug, "portal:integration"),
-        "documents": document_rows(found, document_selectors.documents_of(found)),
+        "health": worst([row["health"] for row in live]),
         "live": live,
-        "health_chart": _chart(states, request.now),
-        "changes": [_change(change, request.now) for change in change_requests.of_integration(found.id, request.viewer)[:SHOWN_CHANGES]],
-        "entries": _entries(changed),
-        "may_edit": edits,
-        "may_release": proposes,
-        "may_request": proposes,
+        "health_chart": chart_of(states, request.now),
+        "systems": systems_of(found.endpoints.all()),
+        "data_objects": _data_objects(found),
+        "business_value": found.business_value,
+        "reuse_check": found.reuse_check,
+        "ai_use": [_model(use) for use in found.ai_use],
+        "documents": document_rows(found, document_selectors.documents_of(found)),
+        "owners": _owners(found, rules),
+        "facts": _facts(found),
+        "support": _filled(found.support, SUPPORT, SupportForm),
+        "change_policy": _filled(found.change_policy, CHANGE_POLICY, ChangePolicyForm),
+        "deprecation": _deprecation(found, request.now),
+        "clocks": _clocks(found, rules),
+        "attest_due_at": rules.attest_due_at(found.attested_at, found.created_at),
     }
-    return render(request, "portal/catalog/integration.html", context)
+    return framed(request, found, "portal:integration", "portal/catalog/integration.html", context)
 
 
-def _facts(found: Any, health: str) -> dict[str, Any]:
-    visibility = {"organisation": _("everybody signed in"), "restricted": _("the owning team and those it lets in")}
-    names = ("title", "slug", "purpose", "stage", "tier", "created_at")
-    kind = found.type.replace("-", " ").capitalize()
-    return {**{name: getattr(found, name) for name in names}, "type": kind, "visibility": visibility[found.visibility], "health": health}
+def _data_objects(found: Any) -> list[str]:
+    """What flows, each once; "" stands for what nobody has named yet."""
+    return list(dict.fromkeys(row.data_object.title if row.data_object else "" for row in found.endpoints.all()))
 
 
-def _owners(found: Any) -> list[dict[str, str]]:
-    owners = [{"role": _("Owning team"), "name": found.team.title}]
+def _model(use: Mapping[str, Any]) -> str:
+    """What an import found of one model, in a line."""
+    return ", ".join(_listed(value) for value in use.values() if value not in (None, "", []))
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _owners(found: Any, rules: TierRules) -> dict[str, Any]:
+    """Everybody named, and the roles that the tier asks for and nobody fills; `is_orphan`: nobody active answers at all."""
+    owners = owner_selectors.owners_of([found])[found.id]
+    missing = set(missing_roles(owners, rules))
+    rows = [{"role": _("Owning team"), "name": found.team.title, "lacks": OwnerRole.ACCOUNTABLE_TEAM in missing and _("nobody active")}]
     if found.team.contact:
-        owners.append({"role": _("Contact"), "name": found.team.contact})
-    if found.technical_owner:
-        owners.append({"role": _("Technical owner"), "name": found.technical_owner.display_name})
-    if found.business_owner:
-        owners.append({"role": _("Business owner"), "name": found.business_owner.display_name})
-    return owners
+        rows.append({"role": _("Contact"), "name": found.team.contact, "lacks": ""})
+    for role, column in PERSONAL.items():
+        holder = getattr(found, column)
+        if holder is not None:
+            left = "" if owners.by_role[role].answers else _("account closed")
+            rows.append({"role": _role(role), "name": holder.display_name, "lacks": left})
+        elif role in missing:
+            rows.append({"role": _role(role), "name": "", "lacks": _("nobody yet")})
+    if found.co_owner_accounts:
+        rows.append({"role": _("Co-owners"), "name": ", ".join(one.display_name for one in found.co_owner_accounts), "lacks": ""})
+    return {"rows": rows, "is_orphan": owners.standing.is_orphan, "is_user_only": owners.standing.is_user_only}
 
 
-def _endpoint(endpoint: Any, *, inside: bool) -> dict[str, Any]:
-    return {
-        "system": endpoint.system.title,
-        "data_object": endpoint.data_object.title if endpoint.data_object else "",
-        "role": endpoint.role.capitalize(),
-        "operation": endpoint.operation,
-        "address": endpoint.address if inside else "",
-        "redacted": bool(endpoint.address) and not inside,
+def _role(role: OwnerRole) -> str:
+    words = {
+        OwnerRole.TECHNICAL_OWNER: _("Technical owner"),
+        OwnerRole.BUSINESS_OWNER: _("Business owner"),
+        OwnerRole.ON_CALL: _("On call"),
+        OwnerRole.DATA_STEWARD: _("Data steward"),
     }
+    return words[role]
 
 
-def _releases(found: Any, *, may_request: bool) -> list[dict[str, Any]]:
-    places: dict[UUID, list[str]] = {}
-    for live in found.live_releases.all():
-        places.setdefault(live.release_id, []).append(live.environment.title)
-    ask = reverse("portal:change_new") + f"?integration={found.slug}&release="
-    return [
-        {
-            "version": release.version,
-            "digest": release.digest,
-            "at": release.created_at,
-            "by": release.created_by.display_name,
-            "is_live_in": list(dict.fromkeys(places.get(release.id, []))),
-            "request_url": ask + release.version.replace("+", "%2B") if may_request else "",
-            "identical_to": release.identical_to,  # type: ignore[attr-defined]  # annotated
-        }
-        for release in release_selectors.releases_of(found)[:SHOWN_RELEASES]
+def _facts(found: Any) -> list[tuple[str, str]]:
+    visibility = {"organisation": _("everybody signed in"), "restricted": _("the owning team and those it lets in")}
+    words = [*found.tags, *(f"{name}={value}" if value else name for name, value in found.labels.items())]
+    facts = [
+        (_("Tier"), str(found.tier)),
+        (_("Kind"), found.type.replace("-", " ").capitalize()),
+        (_("Seen by"), visibility[found.visibility]),
     ]
+    return [*facts, (_("Labels"), ", ".join(words))] if words else facts
 
 
-def _names(usernames: Any) -> dict[str, str]:
-    """Display names by user name; of accounts that are gone, the user name."""
-    wanted = set(usernames)
-    known = {user.username: user.display_name for user in people.by_usernames(wanted).values()}
-    return {name: known.get(name, name) for name in wanted}
+def _filled(block: Mapping[str, Any], order: Mapping[str, Any], form: Any) -> list[dict[str, Any]]:
+    """What was promised, in the words of the form that it was written in."""
+    labels = {name: field.label for name, field in form.base_fields.items()}
+    return [{"name": name, "label": labels[name], "value": block[name]} for name in order if name in block]
 
 
-def _live(request: PortalRequest, found: Any, states: Sequence[Any]) -> list[dict[str, Any]]:
-    """What runs where, with the evidence about exactly that release there."""
-    slots = {
-        (s.environment_id, s.runtime.slug_key): s for s in deployment_selectors.slots_visible_to(request.viewer, integration_id=found.id)
-    }
-    newest = deployment_selectors.newest_of_slots([slot.id for slot in slots.values()])
-    by_place = {(state.slot_id, state.release_id): state for state in states}
-    expected = health_selectors.expectations_of([found.id])
-    rows = []
-    for live in found.live_releases.all():
-        slot = slots.get((live.environment_id, live.runtime_key))
-        state = by_place.get((slot.id, live.release_id)) if slot else None
-        deployment = newest.get(slot.id) if slot else None
-        period = expected.get((found.id, live.environment_id))
-        rows.append(
-            {
-                "environment": live.environment.title,
-                "runtime": slot.runtime.title if slot else live.runtime_key,
-                "version": live.release.version,
-                "digest": live.release.digest,
-                "health": state.state if state else "unknown",
-                "reason": state.reason if state else "",
-                "since": state.since if state else live.since,
-                "deployment_url": reverse("portal:deployment", args=[deployment.id]) if deployment else "",
-                "last_report_at": state.last_reading_at if state else None,
-                "expected": expected_words(period),
-            }
-        )
-    return rows
-
-
-def expected_words(period: Any) -> str:
-    """How often a report is expected, or that none is."""
-    if period is None:
-        return _("no report is expected")
-    return _("a run every %s is expected") % span_words(timedelta(seconds=period.every_s))
-
-
-def _chart(states: Sequence[Any], now: datetime) -> Mapping[str, Any] | None:
-    """Runs per minute of what is live, from the last half hour's readings; None when nothing was reported."""
-    state = next((state for state in states if state.is_live and state.last_reading_at), None)
-    if state is None:
+def _deprecation(found: Any, now: datetime) -> dict[str, Any] | None:
+    block = found.deprecation
+    if not block:
         return None
-    readings = health_selectors.recent_readings(state.slot_id, state.release_id, limit=2000)
-    start = now.replace(second=0, microsecond=0) - timedelta(minutes=CHART_MINUTES)  # whole minutes only: a begun one looks like a fall
-    good: list[float | None] = [None] * CHART_MINUTES
-    bad: list[float | None] = [None] * CHART_MINUTES
-    for reading in readings:
-        minute = int((reading.window_end - start).total_seconds() // 60)
-        if 0 <= minute < CHART_MINUTES:
-            good[minute] = (good[minute] or 0) + reading.runs_succeeded
-            bad[minute] = (bad[minute] or 0) + reading.runs_failed
-    succeeded, failed = int(sum(v or 0 for v in good)), int(sum(v or 0 for v in bad))
-    if not succeeded + failed:
-        return None
-    runs = ngettext("%(n)d run", "%(n)d runs", succeeded + failed) % {"n": succeeded + failed}
-    where = {"environment": state.environment.title, "version": state.release.version}
+    days = {name: date.fromisoformat(block[name]) if name in block else None for name in ("effective_on", "removal_on")}
+    today, starts = now.date(), days["effective_on"]
     return {
-        "title": _("Runs per minute in %(environment)s, %(version)s") % where,
-        "labels": [(start + timedelta(minutes=n)).strftime("%H:%M UTC") for n in range(CHART_MINUTES)],
-        "series": [{"name": _("good"), "values": good}, *([{"name": _("failed"), "values": bad}] if failed else [])],
-        "summary": _("%(runs)s in the last half hour, %(failed)d of them failed. A gap is a minute without a report.")
-        % {"runs": runs, "failed": failed},
+        **days,
+        "is_ahead": starts is not None and starts > today,
+        "is_over": days["removal_on"] is not None and days["removal_on"] < today,
+        "reason": block.get("reason", ""),
+        "documentation": block.get("documentation", ""),
+        "alternative": found.alternative,
+        "alternative_url": reverse("portal:integration", args=[found.alternative]) if found.alternative else "",
     }
 
 
-def _change(change: Any, now: datetime) -> dict[str, Any]:
-    return {
-        "number": change.number,
-        "title": title_of(change),
-        "state": change_requests.effective_state(change, now).value,
-        "at": change.submitted_at or change.created_at,
-        "by": requester_of(change),
-        "url": reverse("portal:change", args=[change.number]),
-    }
-
-
-def _entries(changed: Sequence[history.Change]) -> list[dict[str, Any]]:
-    """The newest field changes, each with its place in the log."""
-    newest = list(changed[:SHOWN_ENTRIES])
-    places = log_selectors.placed([change.event_id for change in newest])
-    names = _names(change.by for change in newest if change.by)
+def _clocks(found: Any, rules: TierRules) -> list[dict[str, Any]]:
+    """Four times that are never one: a person's edit, an owner's word, a runtime's report, a run that succeeded."""
+    seen = getattr(found, "observation_clock", None)
+    confirm = _("An owner confirms it every %d days") % rules.attest_every_days
     return [
-        {
-            "at": change.at,
-            "title": _title(change),
-            "by": names.get(change.by or "", "Portolan"),
-            "note": _note(change),
-            "icon": "doc" if change.subject.startswith("document:") else "neutral",
-            "index": places[change.event_id].index if change.event_id in places else None,
-        }
-        for change in newest
+        {"label": _("Edited"), "at": found.changed_at, "never": ""},
+        {"label": _("Confirmed"), "at": found.attested_at, "never": _("never"), "note": confirm},
+        {"label": _("Reported"), "at": seen and seen.observed_at, "never": _("by no runtime yet")},
+        {"label": _("Last good run"), "at": seen and seen.last_success_at, "never": _("none known")},
     ]
-
-
-def _title(change: history.Change) -> str:
-    if change.subject.startswith("document:"):
-        words = SECTION_WORDS[Section(change.subject.removeprefix("document:"))]
-        if change.changes:
-            return _("%(section)s verified for %(release)s") % {"section": words, "release": change.changes[0].after}
-        return (_("%s written") if change.version == 1 else _("%s changed")) % words
-    if _is_first(change):
-        return _("Registered")
-    named = ", ".join(field.field.replace("_", " ") for field in change.changes)
-    return _("Changed: %s") % named if named else _("Endpoints changed")
-
-
-def _is_first(change: history.Change) -> bool:
-    return change.version == 1 and all(one.before is None for one in change.changes)
-
-
-def _note(change: history.Change) -> str:
-    """Old and new value where both are short; never of a first version, which is all new."""
-    if _is_first(change) or change.subject.startswith("document:"):
-        return ""
-    lines = [f"{one.field.replace('_', ' ')}: {_short(one.before)} → {_short(one.after)}" for one in change.changes]
-    return "\n".join(lines)
-
-
-def _short(value: Any) -> str:
-    text = ", ".join(value) if isinstance(value, list) else str(value if value not in {None, ""} else _("nothing"))
-    return text if len(text) <= 80 else text[:79] + "…"

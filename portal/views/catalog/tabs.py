@@ -9,11 +9,19 @@ from django.utils.translation import gettext_lazy as _
 # (name of the page's address, label). Each takes the slug.
 TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:integration", _("Overview")),
+    ("portal:integration_endpoints", _("Endpoints")),
     ("portal:documents", _("Documents")),
     ("portal:integration_owners", _("Owners")),
     ("portal:integration_was", _("As it was")),
+    ("portal:integration_releases", _("Releases")),
+    ("portal:integration_changes", _("Changes")),
     ("portal:integration_lifecycle", _("Lifecycle")),
+    ("portal:integration_roadmap", _("Roadmap")),
+    ("portal:integration_relations", _("Relations")),
+    ("portal:integration_history", _("History")),
+    ("portal:integration_was", _("As it was")),
     ("portal:integration_sources", _("Sources")),
+    ("portal:integration_access", _("Access")),
 )
 
 

@@ -6,12 +6,13 @@ from django import forms
 
 from . import deletion, documents, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
-from .catalog import INTEGRATION, INTEGRATIONS
+from .catalog import INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
 from .common import BEFORE, NOW, OLD, ago
 from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
 from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
 from .log import EVENT, LOG
+from .product import PRODUCT_PAGES
 from .sheet import SHEET, SHEET_TRIED
 from .stewardship import STEWARDSHIP
 from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
@@ -51,11 +52,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "integrations": ("portal/catalog/integrations.html", INTEGRATIONS),
     "integrations-empty": ("portal/catalog/integrations.html", {**INTEGRATIONS, "rows": [], "is_filtered": False, "next_cursor": None}),
-    "integration": ("portal/catalog/integration.html", INTEGRATION),
-    "integration-empty": (
-        "portal/catalog/integration.html",
-        {**INTEGRATION, "endpoints": [], "releases": [], "documents": [], "live": [], "health_chart": None, "changes": [], "entries": []},
-    ),
+    **PRODUCT_PAGES,
     "sheet": ("portal/catalog/sheet.html", SHEET),
     "sheet-tried": ("portal/catalog/sheet.html", SHEET_TRIED),
     "map": ("portal/catalog/graph.html", GRAPH),
