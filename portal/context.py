@@ -42,6 +42,7 @@ _ENTRIES: Final = (
     _Entry("portal:home", _("Home"), "home", "/"),
     _Entry("portal:reviews", _("Reviews"), "review", "/reviews", count_key="review_count"),
     _Entry("portal:integrations", _("Integrations"), "link", "/integrations"),
+    _Entry("portal:landscape", _("Landscape"), "layers", "/landscape"),
     _Entry("portal:map", _("Map"), "graph", "/map"),
     _Entry("portal:stewardship", _("Stewardship"), "person", "/stewardship"),
     _Entry("portal:deployments", _("Deployments"), "deploy", "/deployments"),

@@ -21,6 +21,7 @@ from portal.views.catalog import (
     sections,
     was,
 )
+from portal.views.landscape import addresses
 from portal.views.reviews import change, inbox, requests
 from portal.views.stewardship import attestations, campaigns, gaps, leaving, owners, tiers
 
@@ -71,6 +72,7 @@ urlpatterns = [
     path("lifecycle/new", lifecycles.publish, name="lifecycle_publish"),
     path("lifecycle/<int:number>", lifecycles.lifecycle, name="lifecycle_version"),
     path("lifecycle/<int:number>/from/<int:source>", lifecycles.migrate, name="lifecycle_migrate"),
+    *addresses.paths(),
     path("map", graph.map_page, name="map"),
     path("integrations/<slug:slug>/subscription", notifications.subscription, name="subscription"),
     path("notifications", notifications.notifications, name="notifications"),

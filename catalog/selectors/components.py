@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import ComponentMissing, ComponentVersionMissing
 from catalog.domain.rights import may_edit
+from catalog.domain.versions import is_semver
 from catalog.domain.vocabulary import ComponentKind, EntityKind
 from catalog.models import Component, ComponentVersion, LiveRelease, Name, Pin
 from catalog.models.integration import inside_q, visible_q
@@ -45,7 +46,7 @@ def versions_of(component: Component) -> QuerySet[ComponentVersion]:
 
 def version_of(component: Component, number: str) -> ComponentVersion:
     """One version with its content. Raises ComponentVersionMissing."""
-    found = versions_of(component).defer(None).filter(number=number).first()
+    found = versions_of(component).defer(None).filter(number=number).first() if is_semver(number) else None
     if found is None:
         raise ComponentVersionMissing
     return found

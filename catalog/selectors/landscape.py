@@ -52,6 +52,8 @@ def with_aliases(plan: QuerySet[Any]) -> QuerySet[Any]:
 
 def named(plan: QuerySet[Any], kind: EntityKind, slug: str, missing: type[DomainError]) -> Any:
     """The one of `plan` that has this name, or had it before it was renamed. Raises `missing`."""
+    if "\x00" in slug:  # no name has it, and PostgreSQL would refuse the question
+        raise missing
     found = plan.filter(slug_key=slug_key(slug)).first()
     if found is None:
         earlier = names.renamed(kind, slug)

@@ -194,6 +194,18 @@ ROADMAP: Final[Mapping[str, Face]] = {
     "done": Face("ok", "ok", _("Done")),
     "dropped": Face("neutral", "dash", _("Dropped")),
 }
+UPKEEP: Final[Mapping[str, Face]] = {
+    "expired": Face("bad", "bad", _("Expired")),
+    "rotation-due": Face("warn", "sync", _("Rotation due")),
+    "expires-soon": Face("warn", "clock", _("Expires soon")),
+    "fine": Face("ok", "ok", _("In order")),
+}
+CLASSIFICATION: Final[Mapping[str, Face]] = {
+    "public": Face("neutral", "neutral", _("Public")),
+    "internal": Face("neutral", "person", _("Internal")),
+    "confidential": Face("warn", "lock", _("Confidential")),
+    "restricted": Face("bad", "lock", _("Restricted")),
+}
 AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "change": CHANGE,
     "deployment": DEPLOYMENT,
@@ -212,6 +224,8 @@ AXES: Final[Mapping[str, Mapping[str, Face]]] = {
     "roadmap": ROADMAP,
     "bulk": BULK,
     "document": DOCUMENT,
+    "upkeep": UPKEEP,
+    "classification": CLASSIFICATION,
 }
 
 

@@ -17,7 +17,7 @@ from portal.views.base import PortalRequest, page
 
 DEPTHS = (1, 2, 3)
 SHOWN_STARTS = 24
-ADDRESSES: dict[str, str] = {"integration": "portal:integration"}
+ADDRESSES: dict[str, str] = {kind.value: f"portal:{kind.value.replace('-', '_')}" for kind in EntityKind}
 
 
 @require_safe
