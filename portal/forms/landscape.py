@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.secrets import is_reference
@@ -166,7 +167,7 @@ class ConnectionForm(EntryForm):
     system = forms.ChoiceField(label=_("System"))
     environment = forms.ChoiceField(label=_("Environment"))
     team = forms.ChoiceField(label=_("Owning team"))
-    expires_at = _day(_("Expires"), _("The last day on which it still works is the day before."))
+    expires_at = _day(_("Expires"), _("From this day on it no longer works."))
     rotate_every_days = forms.IntegerField(label=_("Rotate every … days"), min_value=1, max_value=3660, required=False)
     rotated_at = _day(_("Last rotated"))
 
@@ -176,7 +177,9 @@ class ConnectionForm(EntryForm):
         references = self.initial.get("references", {})
         for slot in template.slots:
             name = _REFERENCE + slot["name"]
-            words = " ".join(part for part in (slot["description"], "env://, file://, vault://, k8s://") if part)
+            words = " ".join(
+                part for part in (slot["description"], _t("Write where it is kept: env://, file://, vault:// or k8s://.")) if part
+            )
             self.fields[name] = forms.CharField(label=slot["name"], max_length=330, required=slot["required"], help_text=words)
             self.initial.setdefault(name, references.get(slot["name"], ""))
 

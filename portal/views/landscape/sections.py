@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from catalog.domain.vocabulary import EntityKind
@@ -14,7 +15,7 @@ from portal.components.digests import digest_tag
 from portal.components.status import pill
 from portal.views.base import PortalRequest
 from portal.views.landscape.cells import Cell, badge, link, text, upkeep_pill
-from portal.views.landscape.kinds import Kind
+from portal.views.landscape.kinds import KINDS, Kind
 
 SHOWN = 200
 Section = dict[str, Any]
@@ -25,18 +26,11 @@ def sections_of(kind: Kind, row: Any, request: PortalRequest) -> list[Section]:
     return _SECTIONS[kind.noun.kind](row, request)
 
 
-def _section(title: str, headers: list[str], rows: Iterable[list[Cell]], icon: str, empty: str, hint: str = "") -> Section:
+def _section(title: str, headers: list[str], rows: Iterable[list[Cell]], icon: str, empty: str, hint: str = "", **act: str) -> Section:
+    """`act` is what to do when there is nothing: `url` and `action`, its words."""
     found = list(rows)
-    cut = len(found) > SHOWN
-    return {
-        "title": title,
-        "headers": headers,
-        "rows": found[:SHOWN],
-        "icon": icon,
-        "empty": empty,
-        "hint": hint,
-        "cut": SHOWN if cut else 0,
-    }
+    told = {"title": title, "headers": headers, "icon": icon, "empty": empty, "hint": hint, "url": "", "action": "", **act}
+    return {**told, "rows": found[:SHOWN], "cut": SHOWN if len(found) > SHOWN else 0}
 
 
 def _integration(row: Any) -> Cell:
@@ -262,9 +256,18 @@ def _connections(**ends: Any) -> Callable[[PortalRequest], Section]:
             "key",
             _("No connection is registered"),
             _("Members of a team register how it reaches a system in each environment."),
+            **_new_connection(request, ends),
         )
 
     return section
+
+
+def _new_connection(request: PortalRequest, ends: dict[str, Any]) -> dict[str, str]:
+    kind = KINDS[EntityKind.CONNECTION]
+    if not kind.may_register(request.viewer):
+        return {}
+    given = urlencode({name: end.slug for name, end in ends.items()})
+    return {"url": f"{reverse('portal:connection_new')}?{given}", "action": str(kind.register_words)}
 
 
 _SECTIONS: dict[EntityKind, Callable[[Any, PortalRequest], list[Section]]] = {
