@@ -12,7 +12,6 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:integration_endpoints", _("Endpoints")),
     ("portal:documents", _("Documents")),
     ("portal:integration_owners", _("Owners")),
-    ("portal:integration_was", _("As it was")),
     ("portal:integration_releases", _("Releases")),
     ("portal:integration_changes", _("Changes")),
     ("portal:integration_lifecycle", _("Lifecycle")),
