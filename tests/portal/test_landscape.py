@@ -125,6 +125,16 @@ def test_a_thing_is_registered_changed_and_renamed_without_javascript(
     assert "Changed: slug" in page
 
 
+def test_deletion_is_reached_from_the_page_and_leads_back(estate: Given, browser: Browser) -> None:
+    for many, slug in KINDS.items():
+        page = browser("root").get(f"/landscape/{many}/{slug}").content.decode()
+        assert (f"/{many}/{slug}/delete" in page) is (many != "environments"), many
+        assert f"/{many}/{slug}/delete" not in browser("olga").get(f"/landscape/{many}/{slug}").content.decode()
+    plan = browser("root").get("/systems/erp/delete").content.decode()
+    for url in ("/landscape/systems/erp", "/landscape/data-objects/orders", "/landscape/connections/erp-production"):
+        assert f'href="{url}"' in plan, url
+
+
 def test_a_form_tells_where_it_is_wrong_and_keeps_what_was_typed(estate: Given, browser: Browser) -> None:
     client = browser("root")
     taken = client.post("/landscape/register/systems", {"title": "Again", "slug": "ERP", "kind": "erp", "tier": "1"})

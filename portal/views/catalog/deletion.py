@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -19,6 +19,7 @@ from governance.domain.deletion import BLOCKS, DEPENDANTS, RUNNING, UNBLOCKERS, 
 from governance.domain.errors import DeletionBlocked, PlanMoved
 from governance.services import deletion
 from portal.views.base import PortalRequest, acting, command, page
+from portal.views.landscape.cells import list_url, url_of
 
 SHOWN = 100
 PAGE = "portal/catalog/deletion.html"
@@ -98,8 +99,8 @@ def _shown(request: PortalRequest, kind: EntityKind, row: Any, plan: Plan, *, er
         "title": row.title,
         "slug": row.slug,
         "kind": KINDS[kind],
-        "list_url": _page_of(f"/{deletables.COLLECTIONS[kind]}"),
-        "url": _page_of(f"/{deletables.COLLECTIONS[kind]}/{row.slug}"),
+        "list_url": list_url(kind),
+        "url": url_of(kind, row.slug),
         "step": plan.step.value,
         "is_integration": kind is EntityKind.INTEGRATION,
         "is_retired": plan.is_retired,
@@ -135,17 +136,7 @@ def _link(finding: Finding) -> str:
         return reverse("portal:change", args=[finding.slug])
     if finding.kind == "deployment":
         return reverse("portal:deployment", args=[finding.ref])
-    collection = deletables.COLLECTIONS.get(EntityKind(finding.kind)) if finding.kind in set(EntityKind) else None
-    return _page_of(f"/{collection}/{finding.slug}") if collection else ""
-
-
-def _page_of(path: str) -> str:
-    """The path, where there is a page."""
-    try:
-        resolve(path)
-    except Resolver404:
-        return ""
-    return path
+    return url_of(EntityKind(finding.kind), finding.slug) if finding.kind in set(EntityKind) else ""
 
 
 def _refusal(error: DomainError | None) -> str:

@@ -30,6 +30,11 @@ def url_of(kind: EntityKind, slug: str, act: str = "") -> str:
     return reverse(f"portal:{stem(kind)}_{act}" if act else f"portal:{stem(kind)}", args=[slug])
 
 
+def list_url(kind: EntityKind) -> str:
+    """The list of one kind."""
+    return reverse("portal:integrations" if kind is EntityKind.INTEGRATION else f"portal:{stem(kind)}_list")
+
+
 def text(value: object, *, url: str = "", sub: str = "") -> Cell:
     """A plain cell, possibly a link, with a second line."""
     return {"text": str(value) if value not in {None, ""} else "", "url": url, "sub": sub}

@@ -14,6 +14,7 @@ from accounts.selectors import people
 from audit.selectors import log as log_selectors
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import components as component_selectors
+from catalog.selectors import deletables
 from catalog.selectors import landscape as selectors
 from catalog.selectors.connections import sees_references
 from catalog.selectors.entry_history import history_of_entry
@@ -43,7 +44,7 @@ def entry(request: PortalRequest, many: str, slug: str) -> HttpResponse:
         "facts": facts_of(kind, row, request.now),
         "sections": sections_of(kind, row, request),
         "entries": _entries(history_of_entry(row, hidden=_hidden(row, request))),
-        "buttons": _buttons(kind, row) if edits else [],
+        "buttons": [*_deletion(kind, row, request), *(_buttons(kind, row) if edits else [])],
         "acts": _acts(kind, row) if edits else [],
     }
     return render(request, "portal/landscape/entry.html", context)
@@ -89,6 +90,14 @@ def _buttons(kind: Kind, row: Any) -> list[dict[str, str]]:
     if kind.noun.kind is EntityKind.COMPONENT:
         shown.append({"label": _("Publish a version"), "url": kind.url(row.slug, "publish")})
     return shown
+
+
+def _deletion(kind: Kind, row: Any, request: PortalRequest) -> list[dict[str, str]]:
+    """To the plan of its deletion, for those who may carry it out."""
+    collection = deletables.COLLECTIONS.get(kind.noun.kind)
+    if collection is None or not deletables.may_delete(kind.noun.kind, row, request.viewer):
+        return []
+    return [{"label": _("Delete"), "url": reverse("portal:delete", args=[collection, row.slug])}]
 
 
 def _acts(kind: Kind, row: Any) -> list[dict[str, str]]:

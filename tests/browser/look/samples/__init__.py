@@ -11,6 +11,7 @@ from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
 from .common import BEFORE, NOW, OLD, ago
 from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
 from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
+from .landscape import LANDSCAPE
 from .log import EVENT, LOG
 from .product import PRODUCT_PAGES
 from .sheet import SHEET, SHEET_TRIED
@@ -28,6 +29,7 @@ def _bad_request_form() -> forms.Form:
 
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **STEWARDSHIP,
+    **LANDSCAPE,
     "home": ("portal/home.html", HOME),
     "home-empty": ("portal/home.html", HOME_EMPTY),
     "inbox": ("portal/reviews/inbox.html", INBOX),
