@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
+from audit.domain.errors import NoSuchMoment
 from audit.selectors.moments import index_at
 from catalog.api import integration_shapes as shapes
 from catalog.domain.vocabulary import IntegrationType
@@ -14,6 +15,7 @@ from catalog.models import Visibility
 from catalog.selectors import domains, integrations, past
 from catalog.services.entries import Noun
 from foundation.edge.views import Edge
+from foundation.errors import FieldError
 from foundation.filters import choice, compile_filters, integer, member, text
 from foundation.filters import slug as slug_filter
 
@@ -41,7 +43,12 @@ FILTERS = compile_filters(
 def index_asked(view: Edge) -> int | None:
     """The log index that `?as_of=` means; None where the present is asked for. Raises NoSuchMoment."""
     moment = view.request.query_params.get("as_of")
-    return None if moment is None else index_at(moment)
+    if moment is None:
+        return None
+    try:
+        return index_at(moment)
+    except NoSuchMoment as error:
+        raise NoSuchMoment(error.detail, errors=[FieldError("?as_of", error.code, error.detail)]) from None
 
 
 def integration_list(view: Edge, index: int) -> Response:

@@ -168,7 +168,18 @@ def test_an_editor_who_may_not_see_the_alternative_does_not_lose_it(given: Given
 def test_pages_of_an_earlier_name_lead_to_the_present_address(given: Given, owned: Integration, browser: Browser) -> None:
     client = browser("olga")
     assert client.post(f"{ONE}/edit/name", {"slug": "order-flow", "version": "1"})["Location"] == "/integrations/order-flow"
-    for path in [*(tab for tab in TABS if tab != "/documents"), "/edit", "/edit/support", "/releases/new"]:
+    for path in [
+        *TABS,
+        "/owners",
+        "/was",
+        "/lifecycle",
+        "/sources",
+        "/documents/runbook",
+        "/documents/runbook/history",
+        "/edit",
+        "/edit/support",
+        "/releases/new",
+    ]:
         moved = client.get(f"{ONE}{path}?a=1&b=2")
         assert (moved.status_code, moved["Location"]) == (302, f"/integrations/order-flow{path}?a=1&b=2"), path
     assert "orders-to-erp" in words(client.get("/integrations/order-flow/history"))

@@ -15,10 +15,12 @@ from foundation.cursors import paginate
 from portal.forms.documents import SECTION_WORDS, CompareForm
 from portal.views.base import PortalRequest, asked, page
 from portal.views.catalog.documents import frame, known
+from portal.views.catalog.frame import at_present_name
 
 
 @require_safe
 @page
+@at_present_name
 def versions(request: PortalRequest, slug: str, section: str) -> HttpResponse:
     """Every version, newest first, each with what it changed."""
     found, document, context = _about(request, slug, section)
@@ -33,6 +35,7 @@ def versions(request: PortalRequest, slug: str, section: str) -> HttpResponse:
 
 @require_safe
 @page
+@at_present_name
 def version(request: PortalRequest, slug: str, section: str, version: int) -> HttpResponse:
     """The text as it was."""
     found, document, context = _about(request, slug, section)
@@ -43,6 +46,7 @@ def version(request: PortalRequest, slug: str, section: str, version: int) -> Ht
 
 @require_safe
 @page
+@at_present_name
 def compare(request: PortalRequest, slug: str, section: str) -> HttpResponse:
     """What differs between two versions (`old`, `new`); without them, the newest and the one before."""
     _found, document, context = _about(request, slug, section)

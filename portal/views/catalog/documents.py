@@ -25,6 +25,7 @@ from portal.components.markdown import article
 from portal.forms.documents import SECTION_ANSWERS, SECTION_WORDS, DocumentForm, VerifyForm
 from portal.forms.places import place
 from portal.views.base import PortalRequest, acting, command, page
+from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.tabs import tabs_of
 
 FORM_PAGE = ["GET", "HEAD", "POST"]
@@ -54,6 +55,7 @@ _CLASHES = {Kind.PRECONDITION, Kind.PRECONDITION_REQUIRED, Kind.CONFLICT}
 
 @require_http_methods(FORM_PAGE)
 @page
+@at_present_name
 def documents(request: PortalRequest, slug: str) -> HttpResponse:
     """The sections with how each stands; posting here writes the section that the form names."""
     found = integrations.get_visible(slug, request.viewer)
@@ -72,6 +74,7 @@ def documents(request: PortalRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @page
+@at_present_name
 def document(request: PortalRequest, slug: str, section: str) -> HttpResponse:
     """One section with its contents, how it stands, and what to do about that."""
     found = integrations.get_visible(slug, request.viewer)

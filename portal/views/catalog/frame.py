@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.domain.rights import may_edit
-from catalog.selectors import integrations
+from catalog.domain.vocabulary import EntityKind
+from catalog.selectors import integrations, names
 from portal.views.base import PortalRequest, page
 from portal.views.catalog.tabs import tabs_of
 
@@ -24,6 +25,20 @@ def of_integration(view: Shown) -> Shown:
     def shown(request: PortalRequest, slug: str, **rest: Any) -> HttpResponse:
         found = integrations.detail_of(slug, request.viewer)
         return elsewhere(request, slug, found.slug) or view(request, found, **rest)
+
+    return shown
+
+
+def at_present_name(view: Shown) -> Shown:
+    """For a page that reads the integration itself, `view(request, slug)`, below `@page`: the same leading on to the present address."""
+
+    @functools.wraps(view)
+    def shown(request: PortalRequest, slug: str, **rest: Any) -> HttpResponse:
+        if request.method in {"GET", "HEAD"} and names.renamed(EntityKind.INTEGRATION, slug):
+            there = elsewhere(request, slug, integrations.get_visible(slug, request.viewer).slug)
+            if there is not None:
+                return there
+        return view(request, slug, **rest)
 
     return shown
 

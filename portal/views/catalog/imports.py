@@ -22,6 +22,7 @@ from foundation.errors import STATUS, DomainError, Kind
 from portal.forms.imports import ImportForm
 from portal.forms.places import place
 from portal.views.base import PortalRequest, acting, asked, command, page
+from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.lists import may_register
 from portal.views.catalog.tabs import tabs_of
 
@@ -120,6 +121,7 @@ def cancel_import(request: PortalRequest, batch_id: UUID) -> HttpResponse:
 
 @require_safe
 @page
+@at_present_name
 def integration_sources(request: PortalRequest, slug: str) -> HttpResponse:
     """What a machine filled in, and where its word differs from a person's."""
     found = integrations.detail_of(slug, request.viewer)

@@ -19,11 +19,13 @@ from governance.selectors import stages as selectors
 from governance.services import acknowledgements, stages
 from portal.forms.lifecycle import GUARD_WORDS, KIND_WORDS, AcknowledgeForm, MoveForm
 from portal.views.base import PortalRequest, acting, command, page
+from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.tabs import tabs_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
+@at_present_name
 def lifecycle(request: PortalRequest, slug: str) -> HttpResponse:
     """The page; posting to it makes one move. What was written stays on the page when the move is refused."""
     found = integrations.get_visible(slug, request.viewer)

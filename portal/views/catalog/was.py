@@ -17,6 +17,7 @@ from catalog.domain.errors import IntegrationMissing
 from catalog.selectors import integrations as selectors
 from catalog.selectors import past
 from portal.views.base import PortalRequest, page
+from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.tabs import tabs_of
 
 PAGE = "portal/catalog/was.html"
@@ -24,6 +25,7 @@ PAGE = "portal/catalog/was.html"
 
 @require_safe
 @page
+@at_present_name
 def was(request: PortalRequest, slug: str) -> HttpResponse:
     """The integration at `?at=`: an index of the log, or a local time as a browser sends it."""
     now = selectors.detail_of(slug, request.viewer)

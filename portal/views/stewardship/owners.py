@@ -19,6 +19,7 @@ from governance.selectors import stewardship
 from governance.services import attestations
 from portal.forms.stewardship import ROLE_WORDS
 from portal.views.base import PortalRequest, acting, command, page, sentences
+from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.tabs import tabs_of
 from portal.views.stewardship.gaps import escalation_row
 
@@ -27,6 +28,7 @@ SHOWN = 10
 
 @require_safe
 @page
+@at_present_name
 def owners(request: PortalRequest, slug: str) -> HttpResponse:
     """The page of one integration's owners."""
     return _page(request, integrations.get_visible(slug, request.viewer))
