@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.domain.errors import Invalid
 from accounts.domain.rights import require_administrator
 from catalog.domain.definition_text import line_of, parse
-from catalog.domain.lifecycle import Guard, Lifecycle, stored
+from catalog.domain.lifecycle import Guard, Lifecycle, as_definition, stored
 from catalog.selectors import lifecycles as selectors
 from catalog.services import lifecycles as commands
 from foundation.errors import STATUS, DomainError, Kind
@@ -58,8 +58,8 @@ def publish(request: PortalRequest) -> HttpResponse:
     """Publish the next version from a text; a fault is told with its line, and the text stays."""
     require_administrator(request.viewer)
     if request.method != "POST":
-        newest = selectors.newest()
-        text = yaml.safe_dump(newest.definition, sort_keys=False, allow_unicode=True, width=120)
+        newest = as_definition(stored(selectors.newest().definition))  # in the order people write it, which a row does not keep
+        text = yaml.safe_dump(newest, sort_keys=False, allow_unicode=True, width=120)
         return _publish_page(request, PublishForm(initial={"definition": text}))
     form = PublishForm(request.POST)
     if not form.is_valid():

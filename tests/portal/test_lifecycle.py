@@ -108,7 +108,7 @@ def test_the_model_is_drawn_with_what_each_move_asks(given, orders, browser):
 
 def test_a_version_is_published_from_text_and_a_fault_names_its_line(given, orders, browser):
     root = browser("root")
-    assert "initial: proposed" in text(root.get("/lifecycle/new"))
+    assert "initial: proposed\nstages:\n- key: proposed\n  title: Proposed\n" in text(root.get("/lifecycle/new"))
     refused = root.post("/lifecycle/new", {"title": "Ours", "definition": TEXT % "friday"})
     assert refused.status_code == 422
     assert "Line 7 (/moves/0/guards/0/name)" in text(refused)
