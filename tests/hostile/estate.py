@@ -1,5 +1,6 @@
 """One estate for every hostile test: a restricted integration with everything that hangs on it, and people around it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,10 +39,15 @@ class Estate:
         return Client(raise_request_exception=False).generic(method, path, data, kind, headers=headers, **more)
 
 
-def build() -> Estate:
-    """The estate: `root` administers, `olga` owns, `vera` was let in to look, `eve` is of another team, `ann` decides."""
+def build(*, before: Callable[[Given], None] | None = None) -> Estate:
+    """The estate: `root` administers, `olga` owns, `vera` was let in to look, `eve` is of another team, `ann` decides.
+
+    `before` may make something first.
+    """
     given = Given()
     given.now = db_now()
+    if before is not None:
+        before(given)
     change = given.live_change("1.0.0")
     given.releasable(version="1.1.0", every_s=4)
     given.integration("open-one", team="payments")
