@@ -17,8 +17,9 @@ from accounts.selectors import viewers
 from accounts.services import roles, teams, tokens, users
 from audit.domain.actors import Actor
 from audit.services.record import record
-from catalog.services import documents, integrations, landscape, releases
-from config.demo import estate
+from catalog.domain.vocabulary import EntityKind
+from catalog.services import components, connections, documents, domains, integrations, landscape, relations, releases, roadmap
+from config.demo import estate, products
 from foundation.ids import uuid7
 from governance.domain.ballots import Choice
 from governance.selectors.change_requests import get_visible
@@ -63,6 +64,7 @@ def load_demo(*, now: datetime) -> dict[str, Any]:
     _runtime(demo)
     for spec in estate.INTEGRATIONS:
         _integration(demo, spec)
+    _products(demo)
     record("demo.loaded", subject=("installation", uuid7()), actor=SYSTEM, at=now)
     return _for_scripts(demo)
 
@@ -97,10 +99,30 @@ def _landscape(demo: Demo) -> None:
     admin = demo.acting("admin")
     for environment in estate.ENVIRONMENTS:
         landscape.register_environment(**environment, **admin)
+    for domain in products.DOMAINS:
+        domains.register_domain(**domain, **admin)
     for system in estate.SYSTEMS:
-        landscape.register_system(**system, **admin)
+        landscape.register_system(**system, domain=products.PLACES.get(system["slug"]), **admin)
     for data_object in estate.DATA_OBJECTS:
         landscape.register_data_object(**data_object, **admin)
+
+
+def _products(demo: Demo) -> None:
+    """What makes them products: parts and connections to reuse, promises, relations, plans."""
+    owner, admin = demo.acting("owner"), demo.acting("admin")
+    components.register_component(**products.COMPONENT, **owner)
+    for version, content, notes in products.COMPONENT_VERSIONS:
+        components.publish_version(component=products.COMPONENT["slug"], version=version, content=content, notes=notes, **owner)
+    connections.register_connection_template(**products.TEMPLATE, **admin)
+    for connection in products.CONNECTIONS:
+        connections.register_connection(**connection, **admin)
+    for slug, promises in products.PROMISES.items():
+        integrations.update_integration(slug=slug, changes=promises, expected_version=None, **owner)
+    for source, name, target in products.RELATIONS:
+        kind = EntityKind.INTEGRATION
+        relations.add_relation(type=name, source_kind=kind, source=source, target_kind=kind, target=target, **admin)
+    for item in products.ROADMAP:
+        roadmap.add_item(**item, **owner)
 
 
 def _governance(demo: Demo) -> None:
