@@ -152,7 +152,7 @@ class _Level:
         else:
             yield Edge(target, source, "reads", label, via) if name in READS else Edge(source, target, "writes", label, via)
             if via is not None:
-                yield Edge(source, (EntityKind.DATA_OBJECT, via), "carries", label)
+                yield Edge(source, (EntityKind.DATA_OBJECT, via), "carries")
 
     def _shows(self, node: Node) -> bool:
         return node[0] is not EntityKind.INTEGRATION or self._seen.get(node[1], False)

@@ -1,5 +1,6 @@
 """The map: what is joined with what, as a picture to walk in and as a table that says the same."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -103,7 +104,7 @@ def _shown(found: graph.Map) -> dict[str, Any]:
         "is_truncated": found.is_truncated,
         "drawing": {
             "nodes": [_drawn(nodes[node.id], node) for node in found.nodes],
-            "edges": [{"source": line.source, "target": line.target, "label": _edge_word(line.type)} for line in found.edges],
+            "edges": _drawn_edges(found.edges),
         },
     }
 
@@ -121,6 +122,12 @@ def _node(node: graph.Shown) -> dict[str, Any]:
         "distance": node.distance,
         "is_hidden": False,
     }
+
+
+def _drawn_edges(lines: Iterable[graph.Line]) -> list[dict[str, str]]:
+    """One line for each pair and kind: several operations between the same two are one arrow in the picture."""
+    drawn = dict.fromkeys((line.source, line.target, _edge_word(line.type)) for line in lines)
+    return [{"source": source, "target": target, "label": label} for source, target, label in drawn]
 
 
 def _drawn(shown: dict[str, Any], node: graph.Shown) -> dict[str, Any]:
