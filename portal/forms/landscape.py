@@ -177,9 +177,8 @@ class ConnectionForm(EntryForm):
         references = self.initial.get("references", {})
         for slot in template.slots:
             name = _REFERENCE + slot["name"]
-            words = " ".join(
-                part for part in (slot["description"], _t("Write where it is kept: env://, file://, vault:// or k8s://.")) if part
-            )
+            told = slot["description"].rstrip(".") + ". " if slot["description"] else ""
+            words = told + _t("Write where it is kept: env://, file://, vault:// or k8s://.")
             self.fields[name] = forms.CharField(label=slot["name"], max_length=330, required=slot["required"], help_text=words)
             self.initial.setdefault(name, references.get(slot["name"], ""))
 
