@@ -220,6 +220,10 @@ def test_relations_are_declared_read_and_taken_back_and_the_hidden_end_stays_unn
     seen = words(browser("eve").get(f"{ONE}/relations"))
     assert "Something you may not see" in seen
     assert "alaries" not in seen
+    client.post(f"{ONE}/relations", {"type": "feeds", "entity_kind": "system", "entity": "erp", "note": ""})
+    rows = client.get(f"{ONE}/relations").context["rows"]
+    assert [(row["name"], row["url"]) for row in rows] == [("depends on", "/integrations/salaries"), ("feeds", "/landscape/systems/erp")]
+    Relation.objects.filter(type="feeds").delete()
     relation = Relation.objects.get()
     assert browser("eve").post(f"{ONE}/relations/{relation.id}/remove").status_code == 403
     assert client.post(f"/integrations/salaries/relations/{relation.id}/remove").status_code == 404

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -72,13 +72,20 @@ def _shown(request: PortalRequest, found: Any, form: RelationForm, status: int =
 
 
 def _row(slug: str, row: selectors.Related, *, may_edit: bool) -> dict[str, Any]:
-    is_link = row.entity is not None and row.entity_kind == EntityKind.INTEGRATION
     return {
         "name": RELATION_WORDS[row.name],
         "kind": KIND_WORDS[EntityKind(row.entity_kind)],
         "title": row.title,
-        "url": reverse("portal:integration", args=[row.entity]) if is_link else "",
+        "url": _address(row.entity_kind, row.entity) if row.entity else "",
         "note": row.note,
         "since": row.since,
         "remove_url": reverse("portal:relation_remove", args=[slug, row.id]) if may_edit and row.is_declared else "",
     }
+
+
+def _address(kind: str, slug: str) -> str:
+    """The page of the other end; every kind with a page is named after itself."""
+    try:
+        return reverse(f"portal:{kind.replace('-', '_')}", args=[slug])
+    except NoReverseMatch:
+        return ""
