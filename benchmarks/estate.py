@@ -17,11 +17,13 @@ from audit.domain import leaves
 from audit.domain.actors import Actor
 from audit.models import Event, Pending
 from benchmarks.lines import progress
-from catalog.models import DataObject, FlowEndpoint, Integration, LiveRelease, Release, ReleaseAuthor, System
+from catalog.domain.vocabulary import EntityKind
+from catalog.models import DataObject, FlowEndpoint, Integration, LiveRelease, Name, Release, ReleaseAuthor, System
 from catalog.services import landscape
 from foundation.canonical import jcs, sha256_digest
 from foundation.clock import db_now
 from foundation.ids import uuid7
+from foundation.searching import stored
 from governance.services import boards, change_requests, policies
 from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.services import deployments, runtimes
@@ -146,7 +148,12 @@ def _people(owners: Sequence[Team], dice: random.Random, now: datetime) -> None:
 def _landscape() -> tuple[list[System], list[DataObject]]:
     systems = [System(slug=f"system-{n:02}", slug_key=f"system-{n:02}", title=f"System {n}", kind="other") for n in range(SYSTEMS)]
     items = [DataObject(slug=f"object-{n:02}", slug_key=f"object-{n:02}", title=f"Object {n}") for n in range(DATA_OBJECTS)]
-    return System.objects.bulk_create(systems), DataObject.objects.bulk_create(items)
+    System.objects.bulk_create(systems)
+    DataObject.objects.bulk_create(items)
+    kinds: tuple[tuple[EntityKind, Sequence[Any]], ...] = ((EntityKind.SYSTEM, systems), (EntityKind.DATA_OBJECT, items))
+    for kind, rows in kinds:
+        Name.objects.bulk_create([Name(kind=kind, key=row.slug_key, slug=row.slug, entity_id=row.pk, since=db_now()) for row in rows])
+    return systems, items
 
 
 @transaction.atomic
@@ -189,7 +196,7 @@ def _integration(n: int, owners: Sequence[Team], dice: random.Random, now: datet
         tags=[words[1]],
         created_at=now,
         changed_at=now,
-        search_text=f"{slug} {slug.replace('-', ' ')} integration {n} of {purpose.lower()} {team.slug}",
+        search_text="\n".join(map(stored, (f"{slug} Integration {n} of {words[0]}", f"{words[1]} {team.slug} {team.title}", purpose, ""))),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
@@ -20,6 +20,7 @@ from django.db.models.expressions import CombinedExpression, Func
 
 from foundation.errors import FieldError
 from foundation.filters import BadQuery, ParsedQuery
+from foundation.scopes import Scope, rows_in
 
 VERSION = 1
 Column = Any  # a model field: Django's generic class cannot be subscripted when the program runs
@@ -35,32 +36,37 @@ class Page:
     count: int | None = None
 
 
-def paginate(query: ParsedQuery, *branches: QuerySet[Any]) -> Page:
+def paginate(query: ParsedQuery, *branches: QuerySet[Any], scopes: Sequence[Scope] = (), counted: QuerySet[Any] | None = None) -> Page:
     """One page of the filtered, sorted rows.
 
-    Several disjoint branches of one model (say, one per visibility scope) are each read in index order up to the limit
-    and merged, whatever lies in front of the visible rows. Raises BadQuery for a cursor that is not ours or belongs to other filters.
+    Several disjoint branches of one model are each read in index order up to the limit and merged. With disjoint `scopes` (what a
+    viewer may see, part by part; the one branch then lists named tuples) the same is done in one statement, whatever lies in front
+    of the visible rows. `counted` are the rows that a count counts, where the branches do not say it. Raises BadQuery for a cursor
+    that is not ours or belongs to other filters.
     """
-    model: Any = branches[0].model
-    columns = _columns(model, query.order)
+    columns = _columns_of(branches[0], query.order)
     after = _decoded(query, columns)
     windows = [_window(branch, query, columns, after) for branch in branches]
-    rows = _merged(windows, query.order) if len(windows) > 1 else list(windows[0])
+    if scopes:
+        rows = rows_in(windows[0], scopes, order=query.order, limit=query.limit + 1)
+    else:
+        rows = _merged([window.order_by(*query.order)[: query.limit + 1] for window in windows], query.order)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
-    count = sum(query.apply(branch).order_by().count() for branch in branches) if query.count else None
+    told = branches if counted is None else (counted,)
+    count = sum(query.apply(branch).order_by().count() for branch in told) if query.count else None
     return Page(rows, _encoded(query, rows[-1]) if more else None, count)
 
 
-def _window(branch: QuerySet[Any], query: ParsedQuery, columns: Sequence[Column], after: Sequence[Any] | None) -> QuerySet[Any]:
-    found = query.apply(branch)
-    if after is not None:
-        found = found.filter(_beyond(query.order, columns, after))
-    return found.order_by(*query.order)[: query.limit + 1]
+def _window(plan: QuerySet[Any], query: ParsedQuery, columns: Sequence[Column], after: Sequence[Any] | None) -> QuerySet[Any]:
+    found = query.apply(plan)
+    return found if after is None else found.filter(_beyond(query.order, columns, after))
 
 
 def _merged(windows: Sequence[QuerySet[Any]], order: Sequence[str]) -> list[Any]:
     rows = [row for window in windows for row in window]
+    if len(windows) == 1:
+        return rows
     for column in reversed(order):  # stable sorts from the last key to the first
         rows.sort(key=functools.partial(_value_of, column.lstrip("-")), reverse=column.startswith("-"))
     return rows
@@ -97,6 +103,15 @@ class _Row(Func):
 
 class _Compared(CombinedExpression):
     conditional = True
+
+
+def _columns_of(branch: QuerySet[Any], order: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of the order; what was annotated on the branch counts as one."""
+    computed, model = branch.query.annotations, cast("Any", branch.model)
+    if not computed:
+        return _columns(model, order)
+    names = [name.lstrip("-") for name in order]
+    return tuple(computed[name].output_field if name in computed else _column(branch.model, name) for name in names)
 
 
 @functools.lru_cache(maxsize=512)

@@ -12,16 +12,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import BooleanField, F, Q, QuerySet
-from django.db.models.expressions import CombinedExpression
+from django.db.models import Q, QuerySet
 
 from foundation.canonical import packed, sha256_digest
 from foundation.errors import DomainError, FieldError, Kind
-from foundation.text import BadText, clean, fold, slug_key
+from foundation.searching import Matches, Search, read_search
+from foundation.text import BadText, clean, slug_key
 
 RESERVED = frozenset({"limit", "cursor", "count", "fields", "expand", "as_of", "sort", "q"})
+OF_A_PAGE = frozenset({"limit", "cursor", "count", "fields"})
+RELEVANCE = "relevance"
 DEFAULT_LIMIT, MAX_LIMIT, MAX_VALUES, MAX_TEXT = 50, 200, 50, 200
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)\Z")
 
@@ -36,7 +37,9 @@ class BadQuery(DomainError):
 class FilterField:
     """One filter: the ORM path, how text becomes a value, and what may follow the name.
 
-    `suffixes` maps a parameter suffix ("" or "__gte") to an ORM lookup; `many` allows comma-separated alternatives.
+    `suffixes` maps a parameter suffix ("" or "__gte") to an ORM lookup; `many` allows comma-separated alternatives. Where one
+    look-up cannot say it, `build` makes the condition from the value (a list where `many`); `path` then is the relation whose
+    one row all conditions on it must hold for, "" for the row itself.
     """
 
     path: str
@@ -45,6 +48,7 @@ class FilterField:
     suffixes: Mapping[str, str] = field(default_factory=lambda: {"": "exact"})
     many: bool = True
     contains: bool = False
+    build: Callable[[Any], Q] | None = None
 
 
 def slug(path: str) -> FilterField:
@@ -100,6 +104,26 @@ def text(path: str) -> FilterField:
     return FilterField(path, str, {"type": "string"})
 
 
+def condition(
+    build: Callable[[Any], Q],
+    *,
+    parse: Callable[[str], Any] = str,
+    schema: Mapping[str, Any] | None = None,
+    on: str = "",
+    many: bool = True,
+) -> FilterField:
+    """What no single look-up says: `build` gives the condition for the parsed values (for the value where not `many`).
+
+    `on` names the relation of which one and the same row must fulfil all conditions on it; it is not part of the look-ups.
+    """
+    return FilterField(on, parse, schema or {"type": "string"}, many=many, build=build)
+
+
+def flag(build: Callable[[bool], Q]) -> FilterField:
+    """`true` or `false` about what no column tells."""
+    return condition(build, parse=_boolean, schema={"type": "boolean"}, many=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parameter:
     lookup: str
@@ -109,7 +133,10 @@ class _Parameter:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A list's query, typed. `fingerprint` binds cursors to filters and sort."""
+    """A list's query, typed. `fingerprint` binds cursors to filters and sort.
+
+    `built` has (relation, condition) of the filters that no look-up says; `given` the filters as they were understood, by name.
+    """
 
     where: Mapping[str, Any]
     searched: Any
@@ -121,10 +148,14 @@ class ParsedQuery:
     expand: frozenset[str]
     as_of: str
     fingerprint: str
+    built: tuple[tuple[str, Q], ...] = ()
+    search: Search | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter only: no order, no page."""
-        found = queryset.filter(**self.where) if self.where else queryset
+        """Filter only: no order, no page. Conditions on relations are the caller's to group."""
+        own = [condition for relation, condition in self.built if not relation]
+        found = queryset.filter(*own, **self.where) if self.where or own else queryset
         return found.filter(self.searched) if self.searched is not None else found
 
 
@@ -138,16 +169,20 @@ class FilterSpec:
     search: str | tuple[str, ...] | None
     expands: frozenset[str] = frozenset()
     as_of: bool = False
+    in_search: frozenset[str] = frozenset()
 
     def parse(self, params: Mapping[str, str]) -> ParsedQuery:
         """Read a QueryDict or mapping. Raises BadQuery naming each faulty parameter."""
-        given = {str(name): _joined(params, name) for name in params}
+        given = self._lifted({str(name): _joined(params, name) for name in params})
         faults: list[FieldError] = []
-        where = {}
+        where: dict[str, Any] = {}
+        built: list[tuple[str, Q]] = []
         for name, value in given.items():
             parameter = self.parameters.get(name)
             try:
-                if parameter is not None:
+                if parameter is not None and parameter.source.build is not None:
+                    built.append((parameter.source.path, parameter.source.build(_values(parameter, clean(value)))))
+                elif parameter is not None:
                     lookup, parsed = _condition(parameter, clean(value))
                     where[lookup] = parsed
                 elif not self._takes(name):
@@ -155,17 +190,36 @@ class FilterSpec:
             except (_Bad, BadText) as error:
                 faults.append(FieldError(f"?{name}"[:120], error.code, str(error)))
         reserved = _Reserved(self, given, faults)
-        query = reserved.query(where)
+        query = reserved.query(where, tuple(built))
         if faults:
             raise BadQuery(f"{faults[0].pointer[1:]}: {faults[0].detail}", errors=faults)
         return query
+
+    def _lifted(self, given: dict[str, str]) -> dict[str, str]:
+        """`carries:customer.email` in the search is the filter of that name; what is typed last counts."""
+        if not self.in_search or ":" not in given.get("q", ""):
+            return given
+        words, lifted = [], dict(given)
+        for word in given["q"].split():
+            name, colon, value = word.partition(":")
+            if colon and value and name.lower() in self.in_search:
+                lifted[name.lower()] = value
+            else:
+                words.append(word)
+        if len(words) == len(given["q"].split()):
+            return given
+        lifted["q"] = " ".join(words)
+        return lifted if words else {name: value for name, value in lifted.items() if name != "q"}
 
     def _takes(self, name: str) -> bool:
         optional = {"q": self.search is not None, "expand": bool(self.expands), "as_of": self.as_of}
         return name in RESERVED and optional.get(name, True)
 
-    def openapi(self) -> list[dict[str, Any]]:
-        """OpenAPI parameter objects."""
+    def openapi(self, *, paged: bool = True) -> list[dict[str, Any]]:
+        """OpenAPI parameter objects; without those of a page where the answer is none."""
+        return [each for each in self._described() if paged or each["name"] not in OF_A_PAGE]
+
+    def _described(self) -> list[dict[str, Any]]:
         found = [_described(name, dict(p.source.schema), many=p.takes_many) for name, p in self.parameters.items()]
         keys = [key for name in self.sorts for key in (name, "-" + name)]
         found.append(_described("sort", {"type": "string", "enum": keys, "default": self.default_sort}, many=False))
@@ -190,12 +244,14 @@ def compile_filters(
     search: str | tuple[str, ...] | None = None,
     expands: Iterable[str] = (),
     as_of: bool = False,
+    in_search: Iterable[str] = (),
 ) -> FilterSpec:
     """Compile a list's filters; call at import.
 
     `sorts` maps a public key to ORM columns, none nullable (a `-` before the key reverses it, one before a column turns
     that column); the id is always the last. `search` names a tsvector column for `q` or, for small tables, text columns: each
-    word must then stand somewhere in one of them. Raises ImproperlyConfigured.
+    word must then stand somewhere in one of them. A sort called `relevance` needs a vector, and is what a search is sorted by
+    unless told otherwise. `in_search` are filters that may also stand in `q`, as `name:value`. Raises ImproperlyConfigured.
     """
     parameters = {}
     for name, source in fields.items():
@@ -206,7 +262,9 @@ def compile_filters(
             parameters[name + suffix] = _Parameter(_lookup(source, operation), source, takes_many)
     if default_sort.removeprefix("-") not in sorts:
         raise ImproperlyConfigured(f"default_sort {default_sort} is not among the sorts.")
-    return FilterSpec(parameters, dict(sorts), default_sort, search, frozenset(expands), as_of)
+    if unknown := set(in_search) - set(parameters):
+        raise ImproperlyConfigured(f"in_search names no filter: {', '.join(sorted(unknown))}.")
+    return FilterSpec(parameters, dict(sorts), default_sort, search, frozenset(expands), as_of, frozenset(in_search))
 
 
 class _Bad(ValueError):
@@ -221,13 +279,13 @@ class _Reserved:
     def __init__(self, spec: FilterSpec, given: Mapping[str, str], faults: list[FieldError]) -> None:
         self.spec, self.given, self.faults = spec, given, faults
 
-    def query(self, where: dict[str, Any]) -> ParsedQuery:
-        sort = self._read("sort", self._sort, self.spec.default_sort)
-        searched = self._read("q", self._search, None) if self.spec.search else None
+    def query(self, where: dict[str, Any], built: tuple[tuple[str, Q], ...]) -> ParsedQuery:
+        search = self._read("q", _search, None) if isinstance(self.spec.search, str) else None
+        sort = self._read("sort", self._sort, RELEVANCE if search and RELEVANCE in self.spec.sorts else self.spec.default_sort)
         bound = {name: value for name, value in self.given.items() if name in self.spec.parameters or name in {"q", "as_of"}}
         return ParsedQuery(
             where=where,
-            searched=searched,
+            searched=Matches(str(self.spec.search), search.query()) if search else self._in_columns(),
             order=self._order(sort),
             limit=self._read("limit", _limit, DEFAULT_LIMIT),
             cursor=self.given.get("cursor", ""),
@@ -235,6 +293,9 @@ class _Reserved:
             fields=self._read("fields", _names, None),
             expand=self._read("expand", self._expand, frozenset()),
             as_of=self.given.get("as_of", ""),
+            built=built,
+            search=search,
+            given=bound,
             fingerprint=sha256_digest(packed([sort, sorted(bound.items())]).replace(b"\x00", b""))[7:23],
         )
 
@@ -250,6 +311,8 @@ class _Reserved:
     def _sort(self, value: str) -> str:
         if value.removeprefix("-") not in self.spec.sorts:
             raise _Bad("unknown-sort", f"Sort by one of: {', '.join(sorted(self.spec.sorts))}.")
+        if value.removeprefix("-") == RELEVANCE and "q" not in self.given:
+            raise _Bad("needs-a-search", "Without q nothing is more relevant than anything else.")
         return value
 
     def _order(self, sort: str) -> tuple[str, ...]:
@@ -258,13 +321,13 @@ class _Reserved:
         whole = columns if columns and columns[-1].lstrip("-") in {"pk", "id"} else (*columns, tail)
         return tuple(_turned(column) for column in whole) if sort.startswith("-") else whole
 
-    def _search(self, value: str) -> Any:
-        if not value.strip() or len(value) > MAX_TEXT:
-            raise _Bad("bad-search", f"Search for 1 to {MAX_TEXT} characters.")
-        if isinstance(self.spec.search, tuple):
-            return functools.reduce(operator.and_, (_in_any(self.spec.search, word) for word in value.split()))
-        query = SearchQuery(fold(value), config="simple", search_type="websearch")
-        return _Matches(F(str(self.spec.search)), "@@", query, output_field=BooleanField())
+    def _in_columns(self) -> Q | None:
+        """Each word somewhere in one of the text columns of a small table."""
+        columns = self.spec.search
+        if not isinstance(columns, tuple):
+            return None
+        found = [_in_any(columns, word) for word in self._read("q", _typed, "").split()]
+        return functools.reduce(operator.and_, found) if found else None
 
     def _expand(self, value: str) -> frozenset[str]:
         names = _names(value)
@@ -275,12 +338,6 @@ class _Reserved:
 
 def _in_any(columns: tuple[str, ...], word: str) -> Q:
     return functools.reduce(operator.or_, (Q(**{f"{column}__icontains": word}) for column in columns))
-
-
-class _Matches(CombinedExpression):
-    """`tsvector @@ tsquery` as a condition."""
-
-    conditional = True
 
 
 def _turned(column: str) -> str:
@@ -298,17 +355,23 @@ def _lookup(source: FilterField, operation: str) -> str:
     return f"{source.path}__{operation}"
 
 
-def _condition(parameter: _Parameter, value: str) -> tuple[str, Any]:
+def _values(parameter: _Parameter, value: str) -> Any:
+    """The value, or the list of alternatives where several are taken."""
     if not value:
         raise _Bad("empty-value", "The value is empty.")
     if len(value) > MAX_VALUES * MAX_TEXT:
         raise _Bad("too-long", "The value is too long.")
     if not parameter.takes_many:
-        return parameter.lookup, parameter.source.parse(value)
+        return parameter.source.parse(value)
     parts = [parameter.source.parse(part) for part in value.split(",") if part]
     if not parts or len(parts) > MAX_VALUES:
         raise _Bad("too-many-values", f"Between 1 and {MAX_VALUES} values.")
-    if parameter.source.contains:
+    return parts
+
+
+def _condition(parameter: _Parameter, value: str) -> tuple[str, Any]:
+    parts = _values(parameter, value)
+    if parameter.source.contains or not parameter.takes_many:
         return parameter.lookup, parts
     return (parameter.lookup, parts[0]) if len(parts) == 1 else (f"{parameter.source.path}__in", parts)
 
@@ -359,6 +422,19 @@ def _moment(value: str) -> datetime:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _Bad("not-a-time", "Expected an RFC 3339 time such as 2026-11-23T18:00:00Z.") from None
+
+
+def _typed(value: str) -> str:
+    if not value.strip() or len(value) > MAX_TEXT:
+        raise _Bad("bad-search", f"Search for 1 to {MAX_TEXT} characters.")
+    return value
+
+
+def _search(value: str) -> Search:
+    found = read_search(_typed(value))
+    if found is None:
+        raise _Bad("bad-search", "Search for at least one word.")
+    return found
 
 
 def _names(value: str) -> frozenset[str]:

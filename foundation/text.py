@@ -1,5 +1,6 @@
 """Text as people type it, made safe to store, compare and search."""
 
+import functools
 import re
 import unicodedata
 
@@ -49,3 +50,11 @@ def fold(text: str) -> str:
     lowered = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(char for char in lowered if not unicodedata.combining(char))
     return " ".join(bare.translate(_STROKES).split())
+
+
+@functools.lru_cache(maxsize=4096)
+def folded_char(char: str) -> str:
+    """What `fold` makes of one character: nothing of an accent, two letters of a ligature, a space of any space."""
+    lowered = unicodedata.normalize("NFKD", char.casefold()).casefold()
+    bare = "".join(part for part in lowered if not unicodedata.combining(part)).translate(_STROKES)
+    return " " if char.isspace() else bare

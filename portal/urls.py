@@ -19,6 +19,7 @@ from portal.views.catalog import (
     records,
     related,
     sections,
+    views,
     was,
 )
 from portal.views.landscape import addresses
@@ -38,6 +39,10 @@ urlpatterns = [
     path("reviews/<int:number>/withdraw", change.withdraw, name="withdraw"),
     path("reviews/<int:number>/evidence", evidence.download, name="evidence"),
     path("integrations", lists.integrations, name="integrations"),
+    path("integrations/facets", lists.more_facets, name="integration_facets"),
+    path("integrations/views", views.save_view, name="view_save"),
+    path("integrations/views/<uuid:view_id>/remove", views.remove_view, name="view_remove"),
+    path("search/suggestions", views.suggested, name="suggestions"),
     path("integrations/new", edit.new_integration, name="integration_new"),
     path("integrations/sheet", bulk.sheet, name="sheet"),
     path("integrations/export", bulk.export, name="export"),

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api import bulk_shapes as shapes
 from catalog.domain import sheets
-from catalog.selectors import integrations as selectors
+from catalog.selectors import finding
 from catalog.selectors import sheets as sheet_selectors
 from catalog.services import bulk, exports
 from foundation.edge.schema import listed
@@ -65,7 +65,7 @@ class ExportView(Edge):
             raise BadQuery(errors=[FieldError("?format", "unknown-value", f"Expected one of: {', '.join(MEDIA)}.")])
         asked = request.query_params.copy()
         asked.pop("format", None)
-        plan = selectors.matching(asked, self.request.viewer)
+        plan = finding.matching(asked, self.request.viewer)
         pieces = exports.export_integrations(plan=plan, query=request.META.get("QUERY_STRING", "")[:2000], form=form, **_by(self))
         headers = {"Content-Disposition": f'attachment; filename="integrations.{form}"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(pieces, content_type=MEDIA[form], headers=headers)

@@ -1,7 +1,8 @@
 """/integrations, /integrations/{slug}, its name, its history and its grants."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,15 +10,17 @@ from rest_framework.response import Response
 
 from catalog.api import integration_shapes as shapes
 from catalog.api import past
+from catalog.api.finding_shapes import FoundIntegrationSerializer
 from catalog.api.shapes import RenameSerializer
 from catalog.domain.rights import require_editor
 from catalog.models import Integration
-from catalog.selectors import grants, history
+from catalog.selectors import finding, grants, history, shown
 from catalog.selectors import integrations as selectors
 from catalog.services import grants as grant_commands
 from catalog.services import integrations as commands
 from foundation.edge.schema import listed
-from foundation.edge.views import Edge
+from foundation.edge.views import Edge, check_fields
+from foundation.filters import ParsedQuery
 
 _GRANTS = listed(shapes.GrantSerializer)
 
@@ -26,17 +29,22 @@ class IntegrationsView(Edge):
     """Integrations that the caller may see."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
-    filters = selectors.FILTERS
+    filters = finding.FILTERS
 
-    @extend_schema(responses=listed(shapes.IntegrationSerializer), parameters=[past.AS_OF])
+    @extend_schema(responses=listed(FoundIntegrationSerializer), parameters=[past.AS_OF])
     def get(self, _request: Request) -> Response:
-        """List integrations; `q` searches titles, purposes, tags, systems, data objects, fields and documents."""
+        """List integrations; `q` searches names, tags, systems, data objects, fields, purposes and documents.
+
+        It also takes filters, such as `carries:customer.email`. Sorted by relevance after a search, unless `sort` says otherwise.
+        """
         index = past.index_asked(self)
         if index is not None:
             return past.integration_list(self, index)
         query = self.query()
-        plan, where = selectors.touching(selectors.integrations_visible_to(self.request.viewer), query.where)
-        return self.page(shapes.IntegrationSerializer, selectors.listed(plan), query=replace(query, where=where))
+        shape = shapes.IntegrationSerializer if query.search is None else FoundIntegrationSerializer
+        check_fields(FoundIntegrationSerializer, query.fields)
+        page = finding.page_of(query, self.request.viewer)
+        return self.paged(shape, query, page, context={"highlights": _highlights(query, page.rows)})
 
     @extend_schema(request=shapes.RegisterIntegrationSerializer, responses={201: shapes.IntegrationDetailSerializer})
     def post(self, _request: Request) -> Response:
@@ -132,11 +140,18 @@ class GrantView(Edge):
         return self.answer(status=204)
 
 
+def _highlights(query: ParsedQuery, rows: Sequence[Any]) -> Mapping[UUID, Any]:
+    """Where the words stand, if somebody searched and wants to know: two more statements."""
+    if query.search is None or not rows or (query.fields is not None and "highlights" not in query.fields):
+        return {}
+    return shown.highlights_of(rows, query.search, shown.ends_of([row.pk for row in rows]))
+
+
 def _shown(view: Edge, integration: Integration, status: int = 200) -> Response:
     context = {"request": view.request, "sees_inside": integration.sees_inside}  # type: ignore[attr-defined]  # annotated
-    shown = shapes.IntegrationDetailSerializer(integration, context=context).data
+    told = shapes.IntegrationDetailSerializer(integration, context=context).data
     headers = {"Location": f"/api/v1/integrations/{integration.slug}"} if status == 201 else {}
-    return view.answer(shown, status=status, etag=integration.version, headers=headers)
+    return view.answer(told, status=status, etag=integration.version, headers=headers)
 
 
 def _by(view: Edge) -> dict[str, Any]:

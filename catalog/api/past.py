@@ -12,7 +12,7 @@ from audit.selectors.moments import index_at
 from catalog.api import integration_shapes as shapes
 from catalog.domain.vocabulary import IntegrationType
 from catalog.models import Visibility
-from catalog.selectors import domains, integrations, past
+from catalog.selectors import domains, finding, past
 from catalog.services.entries import Noun
 from foundation.edge.views import Edge
 from foundation.errors import FieldError
@@ -55,7 +55,7 @@ def integration_list(view: Edge, index: int) -> Response:
     """Integrations as they were; names in filters are those of today."""
     query = view.query(FILTERS)
     plan, where = past.touching_at(past.integrations_at(view.request.viewer, index), index, dict(query.where))
-    return _stamped(view.page(shapes.IntegrationSerializer, integrations.listed(plan.filter(**where)), query=_bare(query)), index)
+    return _stamped(view.page(shapes.IntegrationSerializer, finding.listed(plan.filter(**where)), query=_bare(query)), index)
 
 
 def integration(view: Edge, slug: str, index: int) -> Response:

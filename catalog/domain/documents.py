@@ -8,6 +8,7 @@ from enum import StrEnum
 from catalog.domain.vocabulary import Section
 
 MAX_LENGTH = 200_000
+SEARCHED_CHARS = 20_000  # of each section: a text vector holds at most a megabyte
 # By tier, until an administrator edits the tier's policy.
 REQUIRED: dict[int, tuple[Section, ...]] = {
     1: (Section.OVERVIEW, Section.DATA_MAPPING, Section.RUNBOOK, Section.SUPPORT, Section.SECURITY),

@@ -247,3 +247,21 @@ class DivergenceResolved(DomainError):
     """Somebody has answered it."""
 
     kind, code = Kind.CONFLICT, "divergence-resolved"
+
+
+class ViewMissing(DomainError):
+    """There is no such view, or its owner does not share it."""
+
+    kind, code = Kind.MISSING, "view-missing"
+
+
+class NotYourView(DomainError):
+    """Only the one who saved a view, and administrators, may change it."""
+
+    kind, code = Kind.FORBIDDEN, "not-your-view"
+
+
+class ViewTitleTaken(DomainError):
+    """You have a view with this title."""
+
+    kind, code = Kind.CONFLICT, "view-title-taken"

@@ -1,4 +1,5 @@
 from catalog.models.bulk import BulkBatch, SavedView
+from catalog.models.carried import CarriedName
 from catalog.models.component import Component, ComponentVersion, Pin
 from catalog.models.connection import Connection, ConnectionTemplate
 from catalog.models.contribution import Contribution
@@ -23,6 +24,7 @@ from catalog.models.tombstone import Tombstone
 
 __all__ = [
     "BulkBatch",
+    "CarriedName",
     "Component",
     "ComponentVersion",
     "Connection",

@@ -29,7 +29,11 @@ class SavedView(models.Model):
     query = models.CharField(max_length=2000)
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["title_key", "id"]
-        constraints = [models.UniqueConstraint(fields=["owner", "title_key"], name="saved_view_once_per_owner")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "title_key"], name="saved_view_once_per_owner"),
+            models.CheckConstraint(condition=models.Q(version__gte=1), name="saved_view_version_positive"),
+        ]

@@ -1,12 +1,12 @@
 """The integration: what exists, between which systems, and who answers for it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
@@ -17,6 +17,13 @@ from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation, 
 from catalog.models.name import live_name_once
 from catalog.models.system import DataObject, System
 from foundation.ids import uuid7
+
+# Each line of the folded text counts for less than the one before it: names; tags and what it joins; purpose; documents.
+_WEIGHED = " || ".join(
+    f"setweight(to_tsvector('simple'::regconfig, split_part(%(expressions)s, E'\\n', {line})), '{weight}')"
+    for line, weight in enumerate("ABCD", 1)
+)
+_PRESENT = Q(tombstoned_at__isnull=True)
 
 
 class Visibility(models.TextChoices):
@@ -82,13 +89,16 @@ class Integration(models.Model):
     changed_at = models.DateTimeField()
     attested_at = models.DateTimeField(null=True, blank=True)
     tombstoned_at = models.DateTimeField(null=True, blank=True)
-    search_text = models.TextField(blank=True, editable=False)
+    calls_ai = models.GeneratedField(expression=cast("Any", ~Q(ai_use=[])), output_field=models.BooleanField(), db_persist=True)
+    search_text = models.TextField(blank=True, editable=False)  # by `catalog.services.search`
     search_vector = models.GeneratedField(
-        expression=SearchVector("search_text", config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=Func(F("search_text"), template=f"({_WEIGHED})", output_field=SearchVectorField()),
+        output_field=SearchVectorField(),
+        db_persist=True,
     )
 
     objects = IntegrationQuerySet.as_manager()
-    history = HistoricalRecords(bases=[EventStamped], excluded_fields=["search_text", "search_vector"], related_name="+")
+    history = HistoricalRecords(bases=[EventStamped], excluded_fields=["calls_ai", "search_text", "search_vector"], related_name="+")
 
     class Meta:
         ordering = ["slug_key"]
@@ -98,8 +108,21 @@ class Integration(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "slug_key"], name="integration_by_team"),
-            models.Index(fields=["visibility", "slug_key"], name="integration_by_visibility"),
             models.Index(fields=["stage", "slug_key"], name="integration_by_stage"),
+            # One for each scope of the visibility rule, so that a page is read in order whatever the viewer may not see.
+            models.Index(fields=["slug_key", "id"], condition=_PRESENT & Q(visibility="organisation"), name="integration_open"),
+            models.Index(fields=["team", "slug_key", "id"], condition=_PRESENT & Q(visibility="restricted"), name="integration_kept"),
+            models.Index(fields=["visibility", "changed_at", "id"], condition=_PRESENT, name="integration_by_change"),
+            models.Index(fields=["visibility", "created_at", "id"], condition=_PRESENT, name="integration_by_creation"),
+            models.Index(fields=["visibility", "tier", "slug_key", "id"], condition=_PRESENT, name="integration_by_tier"),
+            # Facets and counts are read from this one alone.
+            models.Index(
+                fields=["visibility", "team", "stage", "tier", "type", "calls_ai"],
+                include=["id"],
+                condition=_PRESENT,
+                name="integration_facets",
+            ),
+            GinIndex(fields=["labels"], name="integration_labels"),
             GinIndex(fields=["search_vector"], name="integration_search"),
             GinIndex(fields=["tags"], name="integration_tags"),
             GinIndex(fields=["co_owners"], name="integration_co_owners"),

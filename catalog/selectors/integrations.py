@@ -1,66 +1,28 @@
 """Reading integrations, always through the one visibility rule."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, QuerySet, Value, prefetch_related_objects
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet, Value, prefetch_related_objects
 
 from accounts.domain.viewers import Viewer
 from accounts.selectors import people
 from catalog.domain.errors import IntegrationMissing
-from catalog.domain.vocabulary import EntityKind, IntegrationType, Stage
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import (
     FlowEndpoint,
     Integration,
     IntegrationGroupObjectPermission,
     IntegrationUserObjectPermission,
     LiveRelease,
-    Visibility,
 )
 from catalog.models.integration import IntegrationQuerySet, inside_q
 from catalog.selectors import names
 from catalog.selectors.landscape import with_aliases
-from foundation.filters import choice, compile_filters, integer, member
-from foundation.filters import slug as slug_filter
 from foundation.text import slug_key
 
 HIDDEN_COLUMNS = ("search_text", "search_vector")
-# The columns of a list; the first two carry the order.
-LISTED = (
-    "pk",
-    "slug_key",
-    "slug",
-    "title",
-    "type",
-    "team__slug",
-    "tier",
-    "stage",
-    "lifecycle",
-    "visibility",
-    "tags",
-    "version",
-    "created_at",
-    "changed_at",
-)
-# What the list may be filtered, sorted and searched by: the same for the API and for the pages.
-FILTERS = compile_filters(
-    {
-        "team": slug_filter("team__slug_key"),
-        "stage": choice("stage", Stage),
-        "tier": integer("tier"),
-        "type": choice("type", IntegrationType),
-        "visibility": choice("visibility", Visibility.values),
-        "tag": member("tags"),
-        "system": slug_filter("endpoints__system__slug_key"),
-        "data_object": slug_filter("endpoints__data_object__slug_key"),
-        "environment": slug_filter("live_releases__environment__slug_key"),
-    },
-    sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
-    default_sort="slug",
-    search="search_vector",
-)
 OWNERS = ("technical_owner", "business_owner", "on_call", "data_steward")
 _ENDPOINTS = Prefetch("endpoints", FlowEndpoint.objects.select_related("system", "data_object").order_by("role", "id"))
 _LIVE = Prefetch(
@@ -161,29 +123,3 @@ def granted_to(integration_id: UUID, viewer: Viewer) -> frozenset[str]:
     to_group = IntegrationGroupObjectPermission.objects.filter(content_object_id=integration_id, group_id__in=viewer.group_ids)
     codenames = to_user.values_list("permission__codename").union(to_group.values_list("permission__codename"))
     return frozenset(codename for (codename,) in codenames)
-
-
-def listed(plan: QuerySet[Integration]) -> QuerySet[Any]:
-    """The same rows as light named tuples with the columns of a list: one statement, no model instances."""
-    rows: QuerySet[Any] = plan.values_list(*LISTED, named=True)
-    return rows
-
-
-def matching(params: Mapping[str, str], viewer: Viewer) -> QuerySet[Integration]:
-    """Everything that the list shows with these parameters, without page or order. Raises BadQuery naming each faulty one."""
-    query = FILTERS.parse(params)
-    plan, where = touching(integrations_visible_to(viewer), query.where)
-    return replace(query, where=where).apply(plan)
-
-
-def touching(plan: QuerySet[Integration], where: Mapping[str, Any]) -> tuple[QuerySet[Integration], dict[str, Any]]:
-    """Apply the conditions on endpoints and live releases (by `EXISTS`, so that no row doubles); (rows, the other conditions).
-
-    Several conditions on endpoints must hold for one and the same endpoint.
-    """
-    rest = dict(where)
-    for prefix, related in (("endpoints__", FlowEndpoint.objects), ("live_releases__", LiveRelease.objects)):
-        own = {lookup.removeprefix(prefix): rest.pop(lookup) for lookup in list(rest) if lookup.startswith(prefix)}
-        if own:
-            plan = plan.filter(Exists(related.filter(integration=OuterRef("pk"), **own)))
-    return plan, rest

@@ -13,6 +13,7 @@ from catalog.domain.vocabulary import EndpointRole, Operation
 from catalog.models import DataObject, FlowEndpoint, Integration, System
 from catalog.selectors import landscape
 from catalog.services.presence import hold
+from catalog.services.search import note_carried
 from foundation.errors import pointer_of
 from foundation.text import fold, slug_key
 
@@ -85,6 +86,7 @@ def add_endpoints(integration: Integration, endpoints: Iterable[FlowEndpoint], *
     rows = list(endpoints)
     for row in rows:
         row.integration = integration
+    note_carried(rows)
     return create_rows(rows, actor=actor, now=now)
 
 

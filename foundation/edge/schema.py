@@ -59,7 +59,7 @@ class EdgeSchema(AutoSchema):
     """Adds list parameters from `filters`, conditional and idempotency headers, and the problem answers.
 
     A view names the methods or actions that need If-Match in `if_match_on`, and those that list in `list_on`
-    (`get` on a view set's `list` action otherwise).
+    (`get` on a view set's `list` action otherwise). One that is filtered like a list but has no pages says `is_paged = False`.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -84,7 +84,7 @@ class EdgeSchema(AutoSchema):
         found: list[dict[str, Any]] = []
         filters = getattr(self.view, "filters", None)
         if filters is not None and self._lists():
-            found.extend(filters.openapi())
+            found.extend(filters.openapi(paged=getattr(self.view, "is_paged", True)))
         if self.method in {"POST", "PUT", "PATCH", "DELETE"} and not getattr(self.view, "own_transactions", False):
             found.append(_header("Idempotency-Key", "Repeat a command safely: same key and body, same answer, one effect."))
         if self._names() & {name.lower() for name in getattr(self.view, "if_match_on", ())}:

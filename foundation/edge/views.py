@@ -20,7 +20,7 @@ from rest_framework.viewsets import ViewSetMixin
 from foundation import idempotency
 from foundation.clock import db_now
 from foundation.conditional import etag_of, expected_version
-from foundation.cursors import paginate
+from foundation.cursors import Page, paginate
 from foundation.edge.problems import command_context, request_id_of
 from foundation.edge.rendering import dumps
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -173,11 +173,13 @@ class Edge(APIView):
         asked = query or self.query(spec)
         check_fields(shape, asked.fields)
         found = paginate(asked, *branches)
+        shown = Page(told(found.rows), found.next, found.count) if told else found
+        return self.paged(shape, asked, shown, context=context)
+
+    def paged(self, shape: type[ReadSerializer], asked: ParsedQuery, found: Page, *, context: Mapping[str, Any] | None = None) -> Response:
+        """The answer that shows a page."""
         merged = {"request": self.request, "view": self, "expand": asked.expand, "only": asked.fields, **(context or {})}
-        data: dict[str, Any] = {
-            "results": shape(told(found.rows) if told else found.rows, many=True, context=merged).data,
-            "next": found.next,
-        }
+        data: dict[str, Any] = {"results": shape(found.rows, many=True, context=merged).data, "next": found.next}
         if found.count is not None:
             data["count"] = found.count
         return self.answer(data)

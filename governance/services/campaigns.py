@@ -13,7 +13,7 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.secrets import secret_in_text
 from catalog.models import Integration
-from catalog.selectors import integrations, lifecycles, owners
+from catalog.selectors import finding, integrations, lifecycles, owners
 from foundation.errors import FieldError
 from foundation.filters import BadQuery, ParsedQuery
 from governance.domain.errors import CampaignClosed, CampaignMissing, InvalidCampaign
@@ -76,10 +76,8 @@ def _title(title: str) -> str:
 
 def _matching(query: str, viewer: Viewer) -> list[Integration]:
     parsed = _parsed(query)
-    plan, where = integrations.touching(integrations.integrations_visible_to(viewer), parsed.where)
-    plan = plan.filter(**where)
-    rows = plan.filter(parsed.searched) if parsed.searched is not None else plan
-    return list(rows.exclude(lifecycles.final_q()).order_by("pk"))
+    plan, rest = finding.narrowed(integrations.integrations_visible_to(viewer), parsed)
+    return list(rest.apply(plan).exclude(lifecycles.final_q()).order_by("pk"))
 
 
 def _parsed(query: str) -> ParsedQuery:
@@ -87,7 +85,7 @@ def _parsed(query: str) -> ParsedQuery:
     if unfit := [name for name in given if name in _NOT_A_FILTER]:
         raise InvalidCampaign(errors=[FieldError("/query", "not-a-filter", f"{unfit[0]} chooses a page, not integrations.")])
     try:
-        return integrations.FILTERS.parse({name: ",".join(values) for name, values in given.lists()})
+        return finding.FILTERS.parse({name: ",".join(values) for name, values in given.lists()})
     except BadQuery as error:
         faults = [FieldError("/query", fault.code, f"{fault.pointer[1:]}: {fault.detail}") for fault in error.errors]
         raise InvalidCampaign(errors=faults) from error

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from foundation import filters
 from foundation.cursors import paginate
 from foundation.filters import BadQuery, compile_filters
 from foundation.models import IdempotencyKey
+from foundation.scopes import Scope
 from tests.foundation import world
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -75,12 +77,15 @@ def test_rows_inserted_meanwhile_neither_repeat_nor_hide_others():
 
 @pytest.mark.django_db
 def test_disjoint_branches_merge_in_order():
-    other = uuid.UUID(int=2)
-    IdempotencyKey.objects.bulk_create(row(f"k{n}", owner=[world.ANN, other][n % 2]) for n in range(6))
-    branches = [IdempotencyKey.objects.filter(owner=owner) for owner in (world.ANN, other)]
-    first = paginate(SPEC.parse({"limit": "4", "count": "true"}), *branches)
-    second = paginate(SPEC.parse({"limit": "4", "cursor": first.next}), *branches)
-    assert [each.key for each in (*first.rows, *second.rows)] == [f"k{n}" for n in range(6)]
+    owners = [uuid.UUID(int=n) for n in (2, 3, 4)]
+    IdempotencyKey.objects.bulk_create(row(f"k{n}", owner=[world.ANN, *owners][n % 4]) for n in range(8))
+    plan = IdempotencyKey.objects.values_list("pk", "key", named=True)
+    mine, theirs = "foundation_idempotencykey.owner = %s", "foundation_idempotencykey.owner = scope.value"
+    scopes = [Scope(mine, (world.ANN,)), Scope(theirs, each=("uuid[]", owners[:2]))]
+    seen = IdempotencyKey.objects.exclude(owner=owners[2])
+    first = paginate(SPEC.parse({"limit": "4", "count": "true", "status": "200"}), plan, scopes=scopes, counted=seen)
+    second = paginate(SPEC.parse({"limit": "4", "cursor": first.next, "status": "200"}), plan, scopes=scopes)
+    assert [each.key for each in (*first.rows, *second.rows)] == ["k0", "k1", "k2", "k4", "k5", "k6"]
     assert (first.count, second.count, second.next) == (6, None, None)
 
 
@@ -151,8 +156,48 @@ def test_search_asks_the_stored_vector_with_folded_words():
     spec = compile_filters({}, sorts={"key": ("key",)}, default_sort="key", search="key")
     sql = str(spec.parse({"q": "Łódź order"}).apply(IdempotencyKey.objects.all()).query)
     assert "@@" in sql
-    assert "websearch_to_tsquery" in sql
-    assert "lodz order" in sql
+    assert "'lodz' & 'order':*" in sql
+
+
+FOUND = compile_filters(
+    {"status": filters.integer("status"), "kind": filters.text("key"), "odd": filters.flag(lambda odd: Q(status=1 if odd else 0))},
+    sorts={"key": ("key",), "relevance": ("-status", "key")},
+    default_sort="key",
+    search="key",
+    in_search=("status",),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "sort", "search", "filters_given"),
+    [
+        ({}, "key", None, {}),
+        ({"q": "a b"}, "relevance", "'a' & 'b'", {"q": "a b"}),
+        ({"q": "status:3 word"}, "relevance", "'word':*", {"q": "word", "status": "3"}),
+        ({"q": "Status:3"}, "key", None, {"status": "3"}),
+        ({"q": "kind:3"}, "relevance", "('kind' <-> '3')", {"q": "kind:3"}),
+        ({"q": "word", "sort": "-key"}, "-key", "'word':*", {"q": "word"}),
+    ],
+    ids=["nothing", "words", "a filter among words", "only a filter", "not a filter in the search", "another sort"],
+)
+def test_what_is_typed_becomes_search_filters_and_sort(given, sort, search, filters_given):
+    parsed = FOUND.parse(given)
+    turned = tuple(
+        column.removeprefix("-") if column.startswith("-") else "-" + column for column in (*FOUND.sorts[sort.lstrip("-")], "pk")
+    )
+    assert parsed.order == (turned if sort.startswith("-") else (*FOUND.sorts[sort], "pk"))
+    assert (parsed.search.query() if parsed.search else None) == search
+    assert parsed.given == filters_given
+
+
+@pytest.mark.parametrize("given", [{"sort": "relevance"}, {"q": "-only -not"}, {"q": "!?"}, {"q": "status:x"}, {"odd": "maybe"}])
+def test_a_search_that_seeks_nothing_is_refused(given):
+    with pytest.raises(BadQuery):
+        FOUND.parse(given)
+
+
+def test_a_condition_of_ones_own_is_applied():
+    assert "status" in str(FOUND.parse({"odd": "true"}).apply(IdempotencyKey.objects.all()).query.where)
 
 
 def test_openapi_names_every_parameter():

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.domain import sheets
 from catalog.domain.errors import SheetUnreadable
-from catalog.selectors import integrations as selectors
+from catalog.selectors import finding
 from catalog.selectors import sheets as sheet_selectors
 from catalog.services import bulk, exports
 from foundation.errors import STATUS, DomainError
@@ -33,7 +33,7 @@ def export(request: PortalRequest) -> Any:
     form = request.GET.get("format", "csv")
     if form not in MEDIA:
         form = "csv"
-    plan = selectors.matching(asked(request, "format", "cursor", "facets"), request.viewer)
+    plan = finding.matching(asked(request, "format", "cursor", "facets"), request.viewer)
     pieces = exports.export_integrations(plan=plan, query=request.META.get("QUERY_STRING", "")[:2000], form=form, **acting(request))
     headers = {"Content-Disposition": f'attachment; filename="integrations.{form}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(pieces, content_type=MEDIA[form], headers=headers)

@@ -1,0 +1,79 @@
+"""What the filters of integrations mean that no single look-up says. Names are followed as everywhere: an alias leads to its entity."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts.models import Team, User
+from catalog.domain.vocabulary import EntityKind
+from catalog.models import DataObject, Name, Pin, System
+
+Build = Callable[[Sequence[str]], Q]
+OWNER_COLUMNS = ("technical_owner", "business_owner", "on_call", "data_steward")
+_DOMAINS_BELOW = """
+WITH RECURSIVE below(id) AS (
+  SELECT entity_id FROM catalog_name WHERE kind = 'domain' AND key = ANY(%s)
+  UNION
+  SELECT area.id FROM catalog_domain AS area JOIN below ON area.parent_id = below.id WHERE area.tombstoned_at IS NULL
+) SELECT id FROM below
+"""
+_TEAMS_BELOW = """
+WITH RECURSIVE below(id) AS (
+  SELECT id FROM accounts_team WHERE slug_key = ANY(%s)
+  UNION
+  SELECT team.id FROM accounts_team AS team JOIN below ON team.parent_id = below.id
+) SELECT id FROM below
+"""
+
+
+def named(kind: EntityKind, column: str) -> Build:
+    """`column` is one of the entities that have these names, now or before a rename."""
+    return lambda keys: one_of(column, Name.objects.filter(kind=kind, key__in=keys).values("entity_id"), keys)
+
+
+def of_teams(keys: Sequence[str]) -> Q:
+    """Owned by one of these teams."""
+    return one_of("team", Team.objects.filter(slug_key__in=keys).values("pk"), keys)
+
+
+def below_teams(keys: Sequence[str]) -> Q:
+    """Owned by one of these teams or by a team below one."""
+    return Q(team__in=RawSQL(_TEAMS_BELOW, [list(keys)]))  # noqa: S611 - a constant; the names are parameters
+
+
+def in_domains(keys: Sequence[str]) -> Q:
+    """An end in one of these domains or in one below: by its system or by its data object."""
+    below = RawSQL(_DOMAINS_BELOW, [list(keys)])  # noqa: S611 - a constant; the names are parameters
+    return Q(system__in=System.objects.filter(domain__in=below)) | Q(data_object__in=DataObject.objects.filter(domain__in=below))
+
+
+def owned_by(keys: Sequence[str]) -> Q:
+    """Somebody of these user names has a role or is a co-owner."""
+    found = Q()
+    for key in keys:
+        account = User.objects.filter(username_key=key).values("pk")[:1]
+        found |= Q(*[Q(**{column: account}) for column in OWNER_COLUMNS], _connector=Q.OR) | Q(co_owners__contains=[account])
+    return found
+
+
+def labelled(labels: Sequence[str]) -> Q:
+    """One of the labels: `key:value`, or `key` with any value."""
+    found = Q()
+    for label in labels:
+        key, colon, value = label.partition(":")
+        found |= Q(labels__contains={key: value}) if colon else Q(labels__has_key=key)
+    return found
+
+
+def built_with(keys: Sequence[str]) -> Q:
+    """A release of it pins a version of one of these components."""
+    component = Name.objects.filter(kind=EntityKind.COMPONENT, key__in=keys).values("entity_id")
+    pins = Pin.objects.filter(one_of("component_version__component", component, keys))
+    return Q(Exists(pins.filter(release__integration=OuterRef("pk"))))
+
+
+def one_of(column: str, ids: QuerySet[Any, Any], keys: Sequence[str]) -> Q:
+    """One id is compared as a scalar, so that an index on the column still gives its order; several by `IN`."""
+    return Q(**{column: ids[:1]}) if len(keys) == 1 else Q(**{f"{column}__in": ids})
