@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from catalog.services.views import save_view
-
 from catalog.models import FieldSource, Integration
 from catalog.services import bulk, documents, grants, integrations, live, relations, roadmap
+from catalog.services.views import save_view
 from governance.services import subscriptions
 from governance.services.notifications import tell
 from runtime_adapters.domain.states import DeploymentState
