@@ -13,7 +13,7 @@ from catalog.domain.vocabulary import EntityKind
 from catalog.models import Component, FieldSource, FlowEndpoint, ImportFile, ImportSource, Integration
 from catalog.services import components, documents, integrations
 from catalog.services.imports import divergences, values
-from catalog.services.imports.landing import Landing, free_slug
+from catalog.services.imports.landing import Landing
 
 Verdict = ImportFile.Verdict
 DEFAULT_TIER = 3
@@ -87,7 +87,7 @@ class _File:
                 self.outcome.is_at_least(Verdict.ATTENTION, f"The component {draft.title!r} was deleted; restore it to import it again.")
             self._seen(source)
             return
-        slug = free_slug(EntityKind.COMPONENT, draft.title)
+        slug = self.batch.landing.free_slug(EntityKind.COMPONENT, draft.title)
         row = components.register_component(
             slug=slug, title=draft.title, kind=draft.kind, description=draft.description, team=self.batch.team, **self.by
         )
@@ -110,7 +110,7 @@ class _File:
 
     def _create(self, draft: IntegrationDraft, wanted: dict[str, Any]) -> None:
         row = integrations.register_integration(
-            slug=free_slug(EntityKind.INTEGRATION, draft.title),
+            slug=self.batch.landing.free_slug(EntityKind.INTEGRATION, draft.title),
             team=self.batch.team,
             tier=DEFAULT_TIER,
             labels=values.labels_with({}, self.draft, draft),

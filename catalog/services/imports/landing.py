@@ -20,11 +20,13 @@ class Landing:
         self._team = team
         self._systems: dict[str, str] = {}
         self._objects: dict[str, str] = {}
+        self._numbers: dict[tuple[EntityKind, str], int] = {}
 
     def forget(self) -> None:
         """Look everything up anew."""
         self._systems.clear()
         self._objects.clear()
+        self._numbers.clear()
 
     def settle(self, draft: FileDraft, created: list[dict[str, str]], by: dict[str, Any]) -> None:
         """Make sure that every system and data object of the file is there; what had to be registered is added to `created`."""
@@ -50,6 +52,18 @@ class Landing:
             found.setdefault(key, endpoint(*key, fields_touched=list(end.fields), cadence=end.cadence, address=end.address))
         return list(found.values())
 
+    def free_slug(self, kind: EntityKind, title: str) -> str:
+        """The title's slug, or the first of `-2`, `-3`, … that no other thing of the kind has or had.
+
+        Numbers given once in the batch are not tried again, so that a thousand flows of one name cost a thousand look-ups.
+        """
+        base = slug_of(title) or kind.value
+        number = self._numbers.get((kind, base), 1)
+        while Name.objects.filter(kind=kind, key=slug_key(_numbered(base, number))).exists():
+            number += 1
+        self._numbers[kind, base] = number + 1
+        return _numbered(base, number)
+
     def _find_systems(self, slugs: list[str]) -> None:
         missing = [slug for slug in slugs if slug not in self._systems]
         rows = System.objects.filter(tombstoned_at__isnull=True)
@@ -66,6 +80,11 @@ class Landing:
         return row.slug
 
 
+def _numbered(base: str, number: int) -> str:
+    ending = "" if number == 1 else f"-{number}"
+    return base[: MAX_SLUG - len(ending)].rstrip("-") + ending
+
+
 def _by_any_name(kind: EntityKind, rows: Any, wanted: dict[str, list[str]]) -> dict[str, str]:
     """{wanted slug: the slug it has now} for every one that has, or once had, one of the names."""
     keys = {slug_key(name) for names in wanted.values() for name in names}
@@ -80,15 +99,3 @@ def _by_any_name(kind: EntityKind, rows: Any, wanted: dict[str, list[str]]) -> d
         if live:
             found[slug] = live[0]
     return found
-
-
-def free_slug(kind: EntityKind, title: str) -> str:
-    """The title's slug, or the first of `-2`, `-3`, … that no other thing of the kind has or had."""
-    base = slug_of(title) or kind.value
-    taken = set(Name.objects.filter(kind=kind, key__startswith=slug_key(base[:50])).values_list("key", flat=True))
-    number, slug = 1, base
-    while slug_key(slug) in taken:
-        number += 1
-        ending = f"-{number}"
-        slug = base[: MAX_SLUG - len(ending)].rstrip("-") + ending
-    return slug
