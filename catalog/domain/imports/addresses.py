@@ -45,6 +45,7 @@ def place_of(raw: object) -> Place:
     if not isinstance(raw, str):
         return Place(None)
     text = _EXPRESSION.sub("{}", raw.strip().removeprefix("=").strip().strip("\"'`")[:2000])
+    text = re.sub(r"\A(?:https?:/+)+(?=https?:/)", "", text)  # typed twice
     matched = _ADDRESS.match(text)
     scheme, rest = (matched["scheme"].lower(), matched["rest"]) if matched and "//" in text else ("", re.split(r"[?#]", text)[0])
     authority, slash, path = rest.lstrip("/").partition("/")

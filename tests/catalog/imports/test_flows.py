@@ -28,6 +28,7 @@ LANGCHAIN = "@n8n/n8n-nodes-langchain."
             "https://hooks.slack.com/services/…/…/…",
         ),
         ("https://me:pw@x.acme.com/a", "acme", "https://x.acme.com/a"),
+        ("https://https://x.acme.com/a", "acme", "https://x.acme.com/a"),
         ("http://localhost:1880/a", None, None),
         ("http://127.0.0.1/a", None, None),
         ("https://your-domain.com/a", None, None),
