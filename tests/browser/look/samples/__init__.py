@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from . import deletion, documents, lifecycle
+from . import deletion, documents, imports, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
 from .catalog import INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
@@ -70,6 +70,14 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **PRODUCT_PAGES,
     "sheet": ("portal/catalog/sheet.html", SHEET),
     "sheet-tried": ("portal/catalog/sheet.html", SHEET_TRIED),
+    "imports": ("portal/catalog/imports.html", imports.IMPORTS),
+    "imports-empty": ("portal/catalog/imports.html", {**imports.IMPORTS, "rows": []}),
+    "import": ("portal/catalog/import.html", imports.IMPORT),
+    "import-tried": ("portal/catalog/import.html", imports.IMPORT_TRIED),
+    "import-form": ("portal/catalog/import_form.html", imports.IMPORT_FORM),
+    "import-form-refused": ("portal/catalog/import_form.html", imports.IMPORT_FORM_REFUSED),
+    "sources": ("portal/catalog/integration_sources.html", imports.SOURCES),
+    "sources-none": ("portal/catalog/integration_sources.html", imports.SOURCES_NONE),
     "map": ("portal/catalog/graph.html", GRAPH),
     "map-alone": ("portal/catalog/graph.html", GRAPH_ALONE),
     "map-start": ("portal/catalog/graph.html", GRAPH_START),
