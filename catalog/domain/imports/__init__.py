@@ -69,6 +69,9 @@ def _from_yaml(path: str, text: str) -> FileDraft:
         measured(documents[0])
         dags = airflow.dags_in(documents)
         return airflow.read(dags, path) if dags is not None else _of_value(path, documents[0])
+    connectors = kafka_connect.connectors_in(documents)
+    if connectors:
+        return kafka_connect.read(connectors, path)
     raise NotImported(_UNKNOWN if documents else "The file is empty.")
 
 

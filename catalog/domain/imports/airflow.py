@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from catalog.domain.imports import operations, products
 from catalog.domain.imports.addresses import Place, place_of
-from catalog.domain.imports.drafts import FileDraft, IntegrationDraft, NotImported, SystemDraft
+from catalog.domain.imports.drafts import MAX_PARTS, FileDraft, IntegrationDraft, NotImported, SystemDraft
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.personal import kinds_of
 from catalog.domain.imports.schedules import cron
 from catalog.domain.imports.words import MAX_NOTES, kebab, line, listed, prose, words_of
 
 FORMAT = "airflow"
+MAX_TASKS = 1000
 _RESERVED: Final = frozenset({"default", "default_args", "task_groups"})
+_INHERITED: Final = listed("schedule schedule_interval timetable description tags doc_md dag_display_name")
 _PLAIN: Final = listed(
     """
     bash python empty dummy branch short circuit virtualenv external latest only task group subdag trigger dag run sensor
@@ -60,6 +62,8 @@ def read(dags: Mapping[str, Any], path: str) -> FileDraft:
     given = dags.get("default")
     default: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     named = {name: dag for name, dag in dags.items() if name not in _RESERVED and isinstance(dag, Mapping)}
+    if len(named) > MAX_PARTS:
+        raise NotImported(f"It holds more than {MAX_PARTS} DAGs.")
     systems: dict[str, SystemDraft] = {}
     remarks: list[str] = []
     drafts: list[IntegrationDraft] = []
@@ -79,7 +83,7 @@ class _Dag:
 
     def __init__(self, name: str, dag: Mapping[str, Any], default: Mapping[str, Any], ends: Ends) -> None:
         self._name, self._ends = name, ends
-        self._dag = {**{key: value for key, value in default.items() if key != "tasks"}, **dag}
+        self._dag = {**{key: value for key, value in default.items() if key in _INHERITED}, **dag}
         inherited = dict(_tasks(default.get("tasks")))
         own = dict(_tasks(dag.get("tasks")))
         self._tasks = (
@@ -127,7 +131,7 @@ class _Dag:
             self._store(uri, "source", "read", schedule)
         for uri in _uris(settings.get("outlets")):
             self._store(uri, "target", "create", "")
-        operator = str(settings.get("operator") or settings.get("decorator") or "")
+        operator = line(settings.get("operator") or settings.get("decorator"), 200)
         pair = re.search(r"\.(\w+?)_?To_?([A-Z]\w*?)(?:Operator)?\Z", operator)
         if pair:
             self._transfer(pair[1], pair[2], schedule)
@@ -194,7 +198,7 @@ class _Dag:
             if matched[1].startswith("http"):
                 place = place_of(matched[0])
                 if place.system is not None:
-                    writes = re.search(r"-X\s*(?:POST|PUT|PATCH|DELETE)|--data|\s-d\s", str(command)) is not None
+                    writes = re.search(r"-X\s{0,5}(?:POST|PUT|PATCH|DELETE)|--data|\s-d\s", str(command)[:4000]) is not None
                     self._ends.add(place.system, "target" if writes else "source", "create" if writes else "read", address=place.address)
 
     def _store(self, uri: str, role: str, operation: str, cadence: str) -> None:
@@ -213,8 +217,8 @@ class _Dag:
 def _tasks(tasks: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Tasks are a list with `task_id`s or a mapping by id."""
     if isinstance(tasks, Mapping):
-        yield from ((str(key), task) for key, task in tasks.items() if isinstance(task, Mapping))
-    for index, task in enumerate(tasks if isinstance(tasks, list) else ()):
+        yield from ((str(key), task) for key, task in list(tasks.items())[:MAX_TASKS] if isinstance(task, Mapping))
+    for index, task in enumerate(tasks[:MAX_TASKS] if isinstance(tasks, list) else ()):
         if isinstance(task, Mapping):
             yield line(task.get("task_id"), 200) or str(index + 1), task
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from catalog.domain.imports.addresses import place_of
-from catalog.domain.imports.drafts import ComponentDraft, FileDraft, IntegrationDraft, NotImported, SystemDraft
+from catalog.domain.imports.drafts import MAX_PARTS, ComponentDraft, FileDraft, IntegrationDraft, NotImported, SystemDraft
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.loading import json_of, yaml_of
 from catalog.domain.imports.words import line, prose, slug_of
@@ -24,9 +24,8 @@ _ELSEWHERE: Final = {"Group", "User", "Location", "Template"}
 
 def entities_in(documents: list[Any]) -> list[Mapping[str, Any]] | None:
     """The entities among the documents; None when none of them is one."""
-    found = [doc for doc in documents if isinstance(doc, Mapping) and isinstance(doc.get("kind"), str) and "apiVersion" in doc]
-    known = [doc for doc in found if "backstage.io/" in str(doc["apiVersion"]) or isinstance(doc.get("spec"), Mapping)]
-    return known or None
+    found = [doc for doc in documents if isinstance(doc, Mapping) and isinstance(doc.get("kind"), str)]
+    return [doc for doc in found if "backstage.io/" in str(doc.get("apiVersion"))][:MAX_PARTS] or None
 
 
 def read(entities: list[Mapping[str, Any]], path: str) -> FileDraft:

@@ -9,6 +9,7 @@ from typing import Any
 
 MAX_ENDPOINTS = 100
 MAX_AI_USES = 50
+MAX_PARTS = 1000  # flows of one file
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ class Ends:
             address=before.address if before and before.address else address,
         )
 
+    @property
+    def has_room_for_ai(self) -> bool:
+        """Whether one more model would be kept."""
+        return len(self._ai) < MAX_AI_USES
+
     def add_ai(self, provider: SystemDraft, model: str, node: str, data: Iterable[str]) -> None:
         """A model that is called, and what reaches it."""
         use = AiUse(provider.slug, line(model, 120) or "not named", line(node, 120), tuple(line(kind, 120) for kind in list(data)[:40]))

@@ -1,4 +1,4 @@
-"""Kafka Connect: one connector's configuration (JSON or properties), a list of them, or the answer of `GET /connectors?expand=info`.
+"""Kafka Connect: one connector's configuration (JSON or properties), a list of them, Strimzi's resources, or `GET /connectors?expand=info`.
 
 A connector joins Kafka and one other system. Topics and tables are its data objects.
 """
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from catalog.domain.imports import products
 from catalog.domain.imports.addresses import Place, place_of, system_of
-from catalog.domain.imports.drafts import FileDraft, IntegrationDraft, SystemDraft
+from catalog.domain.imports.drafts import MAX_PARTS, FileDraft, IntegrationDraft, NotImported, SystemDraft
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.schedules import every
 from catalog.domain.imports.words import line, listed, words_of
@@ -35,6 +35,8 @@ def connectors_in(value: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
         return None
     if isinstance(value.get(CLASS), str):
         return [(line(value.get("name"), 160), value)]
+    if value.get("kind") == "KafkaConnector":
+        return _of_operator(value)
     config = value.get("config")
     if isinstance(config, Mapping) and isinstance(config.get(CLASS), str):
         return [(line(value.get("name") or config.get("name"), 160), config)]
@@ -43,8 +45,19 @@ def connectors_in(value: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
     return [each for one in inner for each in one or ()] if inner and len(inner) == len(value) and all(inner) else None
 
 
+def _of_operator(value: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]] | None:
+    """Strimzi's custom resource: the class stands beside the configuration."""
+    spec, metadata = value.get("spec"), value.get("metadata")
+    if not isinstance(spec, Mapping) or not isinstance(spec.get("class"), str):
+        return None
+    config = spec["config"] if isinstance(spec.get("config"), Mapping) else {}
+    return [(line(metadata.get("name") if isinstance(metadata, Mapping) else "", 160), {**config, CLASS: spec["class"]})]
+
+
 def read(connectors: list[tuple[str, Mapping[str, Any]]], path: str) -> FileDraft:
     """Each connector as one integration."""
+    if len(connectors) > MAX_PARTS:
+        raise NotImported(f"It holds more than {MAX_PARTS} connectors.")
     systems: dict[str, SystemDraft] = {}
     remarks: list[str] = []
     drafts: list[IntegrationDraft] = []

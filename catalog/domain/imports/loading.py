@@ -21,7 +21,7 @@ _WORDS: Final = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
-_PROPERTY = re.compile(r"\s*([A-Za-z][\w.\-]{0,200})\s*[=:]\s*(.*?)\s*\Z")
+_PROPERTY = re.compile(r"([A-Za-z][\w.\-]{0,200})[ \t]{0,20}[=:](.*)", re.DOTALL)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -105,10 +105,10 @@ def properties_of(text: str) -> dict[str, str] | None:
     for line in text.splitlines():
         if not line.strip() or line.lstrip()[0] in "#!":
             continue
-        matched = _PROPERTY.match(line)
+        matched = _PROPERTY.match(line.strip())
         if matched is None:
             return None
-        found[matched[1]] = matched[2]
+        found[matched[1]] = matched[2].strip()
     return found or None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.domain.imports import n8n_nodes
-from catalog.domain.imports.drafts import FileDraft, IntegrationDraft, NotImported, SystemDraft
+from catalog.domain.imports.drafts import MAX_PARTS, FileDraft, IntegrationDraft, NotImported, SystemDraft
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.graph import reached, reverse
 from catalog.domain.imports.n8n_nodes import Step
@@ -37,11 +37,15 @@ def _has_types(nodes: list[Any]) -> bool:
 
 def read(workflows: list[Mapping[str, Any]], path: str) -> FileDraft:
     """Every workflow that does something. Raises NotImported when none does."""
+    if len(workflows) > MAX_PARTS:
+        raise NotImported(f"It holds more than {MAX_PARTS} workflows.")
     systems: dict[str, SystemDraft] = {}
     remarks: list[str] = []
     drafts: list[IntegrationDraft] = []
+    taken: set[str] = set()
     for index, workflow in enumerate(workflows):
-        part = "" if len(workflows) == 1 else _part(workflow, index, {draft.part for draft in drafts})
+        part = "" if len(workflows) == 1 else _part(workflow, index, taken)
+        taken.add(part)
         draft, told = _Flow(workflow, path, systems).draft(part)
         remarks.extend(told)
         if draft is not None:
@@ -94,18 +98,17 @@ class _Flow:
         return draft, self._ends.remarks
 
     def _connect(self, connections: Any) -> None:
-        lost = 0
+        lost, idle = 0, self._idle()
         for start, kinds in connections.items() if isinstance(connections, Mapping) else ():
             for kind, end in _edges(kinds):
                 if start in self._steps and end in self._steps:
                     (self._main if kind == "main" else self._serves).setdefault(start, []).append(end)
-                elif not (start in self._known or end in self._known):
+                elif not (start in idle or end in idle):
                     lost += 1
         if lost:
             self._ends.remark(f"Connections to nodes that are not there: {lost}.")
 
-    @property
-    def _known(self) -> set[str]:
+    def _idle(self) -> set[str]:
         """Names of nodes that are there but do nothing."""
         return {line(node.get("name"), 200) for node in self._workflow["nodes"] if isinstance(node, Mapping)} - self._steps.keys()
 
@@ -126,7 +129,7 @@ class _Flow:
             fields=step.written,
             cadence=cadence if role == "source" else "",
         )
-        if step.provider:
+        if step.provider and self._ends.has_room_for_ai:
             self._ends.add_ai(step.system, step.model, step.name, self._data_for(step))
 
     def _data_for(self, step: Step) -> list[str]:

@@ -63,7 +63,7 @@ _DEFAULTS: Final = {
     "rss-feed": "read",
     "postgres": "insert",
 }
-_AI_PREFIXES: Final = ("lmChat", "lm", "embeddings", "reranker")
+_MODEL_NODE = re.compile(r"(?:lmChat|lm|embeddings|reranker)[A-Z]")  # whatever provider follows
 _FIELD = re.compile(
     r"""\bjson(?:\.body|\.query|\.data|\.output|\.fields|\.properties)*(?:\??\.([A-Za-z_]\w{0,60})|\[["']([^"'\]]{1,80})["']\])"""
 )
@@ -147,11 +147,10 @@ def _of_system(name: str, kind: str, system: SystemDraft, parameters: Mapping[st
     resource = parameters.get("resource") if isinstance(parameters.get("resource"), str) else None
     data_object = None if system.slug in products.AI_PROVIDERS or str(resource).startswith("=") else resource
     operation = _operation(kind, system, parameters)
-    provider = system.slug in products.AI_PROVIDERS
-    is_trigger = kind.endswith("Trigger") or kind in {"emailReadImap"}
+    provider = system.slug in products.AI_PROVIDERS or _MODEL_NODE.match(kind) is not None
+    is_trigger = kind.endswith("Trigger") or kind == "emailReadImap"
     return Step(
         name,
-        does_something=not (is_trigger and kind != "emailReadImap"),
         system=system,
         role=operations.role_of(operation),
         operation="read" if provider else operation,

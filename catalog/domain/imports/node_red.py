@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.domain.imports import node_red_nodes
-from catalog.domain.imports.drafts import ComponentDraft, FileDraft, IntegrationDraft, NotImported, SystemDraft
+from catalog.domain.imports.drafts import MAX_PARTS, ComponentDraft, FileDraft, IntegrationDraft, NotImported, SystemDraft
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.graph import reached, reverse
 from catalog.domain.imports.node_red_nodes import Step
@@ -43,6 +43,8 @@ def _is_flow(items: Sequence[Any]) -> bool:
 
 def read(nodes: Sequence[Any], path: str) -> FileDraft:
     """Every tab that does something. Raises NotImported when neither a tab nor a subflow does."""
+    if sum(isinstance(node, Mapping) and node.get("type") in {"tab", "subflow"} for node in nodes) > MAX_PARTS:
+        raise NotImported(f"It holds more than {MAX_PARTS} tabs.")
     file = _File([node for node in nodes if isinstance(node, Mapping) and isinstance(node.get("type"), str)])
     drafts = [draft for draft in (_Tab(file, tab, path).draft() for tab in file.tabs) if draft is not None]
     components = tuple(file.component(subflow) for subflow in file.subflows.values())
@@ -81,15 +83,17 @@ class _File:
             part=f"subflow:{_id(subflow)}"[:200], title=title, kind="sub-flow", description=prose(subflow.get("info"), 4000)
         )
 
-    def steps_on(self, where: str, seen: frozenset[str] = frozenset()) -> list[Node]:
-        """The nodes of a tab with those of the subflows used on it, switched-off ones left out."""
+    def steps_on(self, where: str, seen: set[str] | None = None) -> list[Node]:
+        """The nodes of a tab with those of the subflows used on it, each subflow once; switched-off ones are left out."""
+        seen = set() if seen is None else seen
         found: list[Node] = []
         for node in self.on.get(where, ()):
             inner = str(node["type"]).removeprefix("subflow:")
             if node.get("d"):
                 continue
-            if inner != node["type"] and inner in self.subflows and inner not in seen and len(seen) < 8:
-                found.extend(self.steps_on(inner, seen | {inner}))
+            if inner != node["type"] and inner in self.subflows and inner not in seen and len(seen) < MAX_PARTS // 10:
+                seen.add(inner)
+                found.extend(self.steps_on(inner, seen))
             found.append(node)
         return found
 
@@ -147,7 +151,7 @@ class _Tab:
             address=step.address,
             cadence=cadence if role == "source" else "",
         )
-        if step.provider:
+        if step.provider and self._ends.has_room_for_ai:
             feeding = [self._steps[name] for name in reached([key], self._before) if name in self._steps]
             carried = sorted({each.carries for each in feeding if each.carries and not each.provider})
             data = [*kinds_of(field for each in feeding for field in each.fields), *carried]

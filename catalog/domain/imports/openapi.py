@@ -26,6 +26,7 @@ _ACTIONS: Final = listed(
     calculate preview count export import bulk batch list void authorize merge convert run start stop remind
     """
 )
+_ENVELOPES: Final = listed("data attributes items results object profile")
 _VERSION = re.compile(r"v?\d+(?:[._-]\d+)*\Z|api\Z|rest\Z", re.IGNORECASE)
 
 
@@ -162,11 +163,10 @@ def _object_of(path: str) -> str | None:
 
 def _fields_of(call: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """Names of the members of what is sent and answered, one level of each schema, lists and envelopes opened."""
-    found: dict[str, None] = {}
-    schemas = _schemas(call, 0)
-    for schema in schemas[:12]:
-        _members(schema, document, found, 0)
-    return list(found)[:40]
+    reading = _Members(document)
+    for schema in _schemas(call, 0)[:12]:
+        reading.read(schema, 0)
+    return list(reading.found)[:40]
 
 
 def _schemas(value: Any, depth: int) -> list[Any]:
@@ -188,21 +188,30 @@ def _schemas(value: Any, depth: int) -> list[Any]:
     return found
 
 
-def _members(schema: Any, document: Mapping[str, Any], found: dict[str, None], depth: int) -> None:
-    if depth > 4 or not isinstance(schema, Mapping) or len(found) > 60:
-        return
-    schema = _resolved(schema, document)
-    for part in ("allOf", "oneOf", "anyOf"):
-        for inner in schema.get(part) or () if isinstance(schema.get(part), list) else ():
-            _members(inner, document, found, depth + 1)
-    if isinstance(schema.get("payload"), Mapping):
-        _members(schema["payload"], document, found, depth + 1)
-    _members(schema.get("items"), document, found, depth + 1)
-    properties = schema.get("properties")
-    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
-        found[str(name)] = None
-        if name in {"data", "attributes", "items", "results", "object", "profile"}:
-            _members(inner, document, found, depth + 1)
+class _Members:
+    """Collects the names of members; schemas that point to each other in circles or fans are looked at a bounded number of times."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._left = 300
+        self.found: dict[str, None] = {}
+
+    def read(self, schema: Any, depth: int) -> None:
+        """Add the members of one schema, of its parts, of its items and of its envelope."""
+        self._left -= 1
+        if depth > 4 or self._left < 0 or not isinstance(schema, Mapping):
+            return
+        schema = _resolved(schema, self._document)
+        for part in ("allOf", "oneOf", "anyOf"):
+            for inner in schema[part][:50] if isinstance(schema.get(part), list) else ():
+                self.read(inner, depth + 1)
+        for inner in (schema.get("payload"), schema.get("items")):
+            self.read(inner, depth + 1)
+        properties = schema.get("properties")
+        for name, inner in list(properties.items())[:100] if isinstance(properties, Mapping) else ():
+            self.found[str(name)] = None
+            if name in _ENVELOPES:
+                self.read(inner, depth + 1)
 
 
 def _resolved(value: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -96,6 +96,8 @@ _NICKNAMES: Final[dict[str, str]] = {
     "mistral": "mistralcloud mistralai",
     "hugging-face": "openhuggingfaceinference huggingfaceinference",
     "x-ai": "xaigrok",
+    "magento": "magento2",
+    "microsoft-dynamics": "microsoftdynamicscrm dynamicscrm",
     "openai": "lmopenai chatgpt",
     "azure-openai": "azureopenai",
     "google-vertex": "googlevertex vertexai",

@@ -1,5 +1,7 @@
 """What is read from connectors, DAGs, catalogs and API descriptions."""
 
+import json
+
 import pytest
 
 from catalog.domain.imports import FileDraft, read_file
@@ -50,6 +52,16 @@ def test_properties_and_lists_of_connectors():
     assert ("local-files", "target", "create", "order") in ends(text.encode(), "sink.properties")
     many = read({"a": {"info": {"name": "a", "config": JDBC}}, "b": {"info": {"name": "b", "config": JDBC}}})
     assert [draft.part for draft in many.integrations] == ["a", "b"]
+
+
+def test_connectors_of_an_operator():
+    text = "kind: KafkaConnector\nmetadata: {name: files}\nspec: {class: FileStreamSink, config: {topics: a1}}\n"
+    assert only(text.encode(), "c.yaml").title == "files"
+    assert [draft.part for draft in read((text + "---\n" + text.replace("files", "more")).encode(), "c.yaml").integrations] == [
+        "files",
+        "more",
+    ]
+    assert isinstance(read_file("k.yaml", b"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 1}\n"), str)
 
 
 DAGS = """
@@ -236,3 +248,38 @@ def test_the_system_without_a_server_is_named_by_contact_or_title():
 def test_a_description_of_nothing_is_refused():
     assert isinstance(read_file("x.json", b'{"openapi": "3.0.0", "info": {}, "paths": {}}'), str)
     assert not isinstance(read_file("x.json", b'{"openapi": "3.0.0", "info": {}, "paths": {}}'), FileDraft)
+
+
+def test_schemas_that_fan_out_are_looked_at_a_bounded_number_of_times():
+    fan = {"allOf": [{"$ref": "#/components/schemas/Fan"}] * 40, "properties": {"id": {}}}
+    call = {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Fan"}}}}}}}
+    wide = {
+        "openapi": "3.0.0",
+        "info": {"title": "x"},
+        "paths": {f"/orders{n}": call for n in range(50)},
+        "components": {"schemas": {"Fan": fan}},
+    }
+    assert {end.fields for end in only(wide).endpoints} == {("id",)}
+
+
+def test_subflows_that_multiply_are_read_once_each():
+    flow = [{"id": "t", "type": "tab"}, *({"id": f"t{n}", "z": "t", "type": "subflow:s0", "wires": []} for n in range(30))]
+    for level in range(7):
+        inner = f"subflow:s{level + 1}" if level < 6 else "http request"
+        flow.append({"id": f"s{level}", "type": "subflow"})
+        flow += [{"id": f"{level}-{n}", "z": f"s{level}", "type": inner, "url": "https://a.acme.com", "wires": []} for n in range(30)]
+    assert [end.system for end in only(flow).endpoints] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"nodes": [], "connections": {}}] * 1001,
+        [{"connector.class": "FileStreamSink"}] * 1001,
+        {f"dag{n}": {"tasks": []} for n in range(1001)},
+        [{"id": f"t{n}", "type": "tab"} for n in range(1001)],
+    ],
+    ids=["workflows", "connectors", "DAGs", "tabs"],
+)
+def test_a_file_of_too_many_flows_is_refused(value):
+    assert "more than 1000" in read_file("x.json", json.dumps(value).encode())

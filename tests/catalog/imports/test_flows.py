@@ -1,5 +1,7 @@
 """What is read from workflows and flows: systems, roles, data objects, triggers, models and what reaches them."""
 
+import json
+
 import pytest
 
 from catalog.domain.imports import read_file
@@ -139,6 +141,7 @@ def test_a_model_is_told_with_what_reaches_it():
         (node("A", LANGCHAIN + "lmOllama", {}), "ollama", "not named"),
         (node("A", LANGCHAIN + "embeddingsMistralCloud", {}), "mistral", "not named"),
         (node("A", LANGCHAIN + "openAi", {"modelId": {"value": "gpt-4o"}}), "openai", "gpt-4o"),
+        (node("A", LANGCHAIN + "lmChatSomethingNew", {"model": "x-1"}), "something-new", "x-1"),
         (node("A", "openAi", {"model": "={{ $json.m }}"}), "openai", "chosen at run time"),
         (node("A", "httpRequest", {"url": "https://api.openai.com/v1/x", "jsonBody": '{"model": "gpt-4"}'}), "openai", "gpt-4"),
         (node("A", "httpRequest", {"url": "https://api.mistral.ai/v1/embeddings", "method": "POST"}), "mistral", "not named"),
@@ -158,6 +161,12 @@ def test_nodes_without_ids_and_edges_to_nowhere_do_no_harm():
     assert {end[0] for end in ends(flow, "folder/my_flow.v2.json")} == {"hubspot", "slack"}
     assert only(flow, "folder/my_flow.json").title == "my flow"
     assert any("not there" in remark for remark in read(flow).remarks)
+
+
+def test_a_trigger_of_a_product_alone_is_an_integration_and_one_by_hand_is_not():
+    assert ends(workflow(node("A", "stripeTrigger"))) == {("stripe", "source", "read", None)}
+    assert only(workflow(node("A", "stripeTrigger"))).trigger == "event of Stripe"
+    assert isinstance(read_file("a.json", json.dumps(workflow(node("A", "manualTrigger"))).encode()), str)
 
 
 def test_several_workflows_keep_their_own_identity():
