@@ -79,6 +79,12 @@ def divergences_visible_to(viewer: Viewer) -> QuerySet[Divergence]:
     return rows.select_related("integration", "resolved_by").order_by("-raised_at", "-id")
 
 
+def divergences_waiting_for(viewer: Viewer) -> QuerySet[Divergence]:
+    """Open ones that the viewer may answer for one of its teams, those of one integration together."""
+    rows = divergences_visible_to(viewer).filter(state=Divergence.State.OPEN, integration__team_id__in=viewer.team_ids)
+    return rows.order_by("integration__slug_key", "field", "id")
+
+
 def divergences_of(integration: Integration) -> QuerySet[Divergence]:
     """Those of one integration, which the caller has shown to be visible; open ones first."""
     rows = Divergence.objects.filter(integration=integration).select_related("integration", "resolved_by")

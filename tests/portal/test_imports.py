@@ -94,6 +94,8 @@ def test_differing_values_are_answered_on_the_page(imports, given, browser):  # 
     edit(given, "contacts", title="Ours", tags=["y"])
     imports({"a.json": flow(tags=["x"])})
     olga, eve = browser("olga"), browser("eve")
+    assert 'href="/integrations/contacts/sources"' in olga.get("/imports").content.decode()
+    assert "Waiting for your answer" not in eve.get("/imports").content.decode()
     page = olga.get("/integrations/contacts/sources").content.decode()
     assert "Take over" in page
     assert "Contacts" in page

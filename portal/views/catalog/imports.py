@@ -1,5 +1,6 @@
 """Importing what exists: uploading files, watching what comes of them, and answering where a machine and a person differ."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.lists import may_register
 from portal.views.catalog.tabs import tabs_of
 
+SHOWN_WAITING = 100
 PAGE = ["GET", "HEAD", "POST"]
 _FIELD_WORDS = {
     "title": gettext_lazy("Title"),
@@ -49,8 +51,18 @@ def imports(request: PortalRequest) -> HttpResponse:
         "rows": [_batch(row) for row in found.rows],
         "next_cursor": found.next,
         "can_import": may_register(request),
+        "waiting": _waiting(selectors.divergences_waiting_for(request.viewer)[:SHOWN_WAITING]),
     }
     return render(request, "portal/catalog/imports.html", context)
+
+
+def _waiting(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """One line for each integration whose values wait for an answer."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        line = {"title": row.integration.title, "url": reverse("portal:integration_sources", args=[row.integration.slug]), "fields": []}
+        found.setdefault(row.integration.slug, line)["fields"].append(_word(row.field))
+    return list(found.values())
 
 
 @require_http_methods(PAGE)

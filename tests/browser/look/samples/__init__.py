@@ -71,7 +71,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "sheet": ("portal/catalog/sheet.html", SHEET),
     "sheet-tried": ("portal/catalog/sheet.html", SHEET_TRIED),
     "imports": ("portal/catalog/imports.html", imports.IMPORTS),
-    "imports-empty": ("portal/catalog/imports.html", {**imports.IMPORTS, "rows": []}),
+    "imports-empty": ("portal/catalog/imports.html", {**imports.IMPORTS, "rows": [], "waiting": []}),
     "import": ("portal/catalog/import.html", imports.IMPORT),
     "import-tried": ("portal/catalog/import.html", imports.IMPORT_TRIED),
     "import-form": ("portal/catalog/import_form.html", imports.IMPORT_FORM),

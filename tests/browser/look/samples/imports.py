@@ -52,7 +52,8 @@ _BATCH: dict[str, Any] = {
     "may_cancel": True,
 }
 _DONE = {**_BATCH, "state": "done", "is_moving": False, "done": 183, "is_dry_run": True, "may_cancel": False}
-IMPORTS = {"now": NOW, "rows": [_BATCH, _DONE], "next_cursor": None, "can_import": True}
+_WAITING = [{"title": "Orders to ERP", "url": "/integrations/orders-to-erp/sources", "fields": ["Title", "Systems and data"]}]
+IMPORTS = {"now": NOW, "rows": [_BATCH, _DONE], "next_cursor": None, "can_import": True, "waiting": _WAITING}
 IMPORT = {"now": NOW, "batch": _BATCH, "files": _FILES, "verdict": "", "next_cursor": "abc"}
 IMPORT_TRIED = {"now": NOW, "batch": _DONE, "files": [], "verdict": "updated", "next_cursor": None}
 IMPORT_FORM = {"now": NOW, "form": ImportForm(teams=[("orders", "Order management")]), "extra_errors": []}
