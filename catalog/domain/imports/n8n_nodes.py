@@ -114,7 +114,9 @@ def _started(name: str, kind: str, parameters: Mapping[str, Any], fields: tuple[
     path = line(parameters.get("path") or (options.get("path") if isinstance(options, Mapping) else ""), 80)
     cadence = cadence_of(parameters) if _TRIGGERS[kind] == "schedule" else ""
     told = _TRIGGERS[kind] + (f" /{path.lstrip('/')}" if path and kind in {"webhook", "formTrigger", "mcpTrigger"} else "")
-    carries = {"webhook": "", "formTrigger": "form answer", "chatTrigger": "message", "manualChatTrigger": "message"}.get(kind, "")
+    carries = {"webhook": "web request", "formTrigger": "form answer", "chatTrigger": "message", "manualChatTrigger": "message"}.get(
+        kind, ""
+    )
     trigger = f"{told}: {cadence}" if cadence else told
     return Step(name, does_something=False, trigger=trigger, cadence=cadence, fields=fields, carries=carries)
 

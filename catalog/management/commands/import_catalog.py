@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
     def _tell(self, told: list[dict[str, Any]], options: dict[str, Any]) -> None:
         if options["report"] == "json":
-            self.stdout.write(json.dumps(told, indent=1, ensure_ascii=False))
+            self.stdout.write(json.dumps(told, indent=1))
             return
         for each in told:
             if each["verdict"] == batches.Verdict.ATTENTION:
@@ -129,11 +129,16 @@ def _files(paths: list[str], label: str) -> Iterator[_Found]:
             name = label or root.resolve().name or "import"
             for file in _below(root):
                 inner = file.relative_to(root).as_posix()
-                yield _Found(name, inner, str(root / inner), file)
+                yield _Found(name, inner, _printable(str(root / inner)), file)
         elif root.is_file():
-            yield _Found(label or root.resolve().parent.name or "import", root.name, given, root)
+            yield _Found(label or root.resolve().parent.name or "import", root.name, _printable(given), root)
         else:
             raise CommandError(f"There is no file or folder {given}.")
+
+
+def _printable(path: str) -> str:
+    """Names of files are bytes: what is no UTF-8 in them cannot be printed."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _below(root: Path) -> Iterator[Path]:

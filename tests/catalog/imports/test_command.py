@@ -69,6 +69,12 @@ def test_a_dry_run_writes_nothing_and_says_the_same(run, folder):
     assert run(folder) == told
 
 
+def test_names_that_are_no_text_are_told(run, folder):
+    (folder / "\udcff.json").write_text("{}")
+    told = run(folder)
+    assert [each["reason"][:28] for each in told if each["path"].endswith("/?.json")] == ["Its name cannot be kept: The"]
+
+
 def test_the_summary_for_people(run, folder):
     told = run(folder, report="text")
     assert "c.json: needs attention: This is not JSON" in told
