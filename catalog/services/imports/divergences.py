@@ -19,6 +19,7 @@ from catalog.services.imports.values import NOTES, NOTES_SECTION
 _State = Divergence.State
 
 
+@transaction.atomic
 def raise_divergences(*, integration: Integration, said: dict[str, Any], label: str, path: str, actor: Actor, now: datetime) -> list[str]:
     """Keep what the machine says of fields that a person set; the fields that now wait for an answer.
 
