@@ -49,6 +49,14 @@ async function draw() {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const layout = { name: "dagre", rankDir: box.clientWidth < 600 ? "TB" : "LR", nodeSep: 46, rankSep: 120, animate: !still, animationDuration: 200, fit: true, padding: 28 };
   const cy = cytoscape({ container: box, elements, style: looks(), layout: { ...layout, animate: false }, minZoom: 0.15, maxZoom: 2.5, wheelSensitivity: 0.25 });
+  const calm = () => {  // a few nodes need not fill the picture
+    if (cy.zoom() > 1.2) {
+      cy.zoom(1.2);
+      cy.center();
+    }
+  };
+  cy.on("layoutstop", calm);
+  calm();
   new MutationObserver(() => cy.style(looks())).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
   const note = document.querySelector("#graph-note");
