@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from catalog.services import search
 from catalog.services.imports import batches
 from foundation.clock import db_now
 
@@ -20,3 +21,9 @@ def import_due(**_future_kwargs: object) -> int:
     if applied == _FILES_AT_ONCE:
         batches.release_batch(batch=batch, now=db_now())
     return applied
+
+
+@shared_task(name="catalog.refresh_words_due")  # type: ignore[untyped-decorator]  # celery ships no types
+def refresh_words_due(**_future_kwargs: object) -> int:
+    """Write anew what integrations are found by, where a system or data object they join is called something else now; how many."""
+    return search.refresh_stale()

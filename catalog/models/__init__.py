@@ -21,6 +21,7 @@ from catalog.models.release import LiveRelease, Release, ReleaseAuthor
 from catalog.models.roadmap import RoadmapItem
 from catalog.models.system import DataObject, System
 from catalog.models.tombstone import Tombstone
+from catalog.models.words import StaleWords
 
 __all__ = [
     "BulkBatch",
@@ -53,6 +54,7 @@ __all__ = [
     "ReleaseAuthor",
     "RoadmapItem",
     "SavedView",
+    "StaleWords",
     "System",
     "TierPolicy",
     "Tombstone",

@@ -8,6 +8,7 @@ from accounts.domain.inputs import Reading
 from accounts.services.rows import create_rows, delete_rows
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.domain.carrying import carried
 from catalog.domain.secrets import secret_in_text
 from catalog.domain.vocabulary import EndpointRole, Operation
 from catalog.models import DataObject, FlowEndpoint, Integration, System
@@ -15,7 +16,7 @@ from catalog.selectors import landscape
 from catalog.services.presence import hold
 from catalog.services.search import note_carried
 from foundation.errors import pointer_of
-from foundation.text import fold, slug_key
+from foundation.text import slug_key
 
 MAX_ENDPOINTS = 100
 _MEMBERS = frozenset({"system", "data_object", "role", "operation", "fields_touched", "cadence", "address", "volume_per_day"})
@@ -72,13 +73,6 @@ def _require_in_use(
                 reading.fault(f"/endpoints/{at}/{name}", f"unknown-{noun.replace(' ', '-')}", f"There is no such {noun}.")
             elif key is not None and held[key]:
                 reading.fault(f"/endpoints/{at}/{name}", "retired", f"This {noun} is retired: nothing new may use it.")
-
-
-def carried(data_object: str | None, fields: Iterable[str]) -> list[str]:
-    """Folded names that `who carries customer.email` is answered by: the field alone, and below its data object."""
-    names = [fold(field)[:120] for field in fields]
-    below = [f"{slug_key(data_object)}.{name}" for name in names] if data_object else []
-    return sorted({*names, *below})
 
 
 def add_endpoints(integration: Integration, endpoints: Iterable[FlowEndpoint], *, actor: Actor, now: datetime) -> list[FlowEndpoint]:

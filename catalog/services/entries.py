@@ -23,6 +23,7 @@ from catalog.services import fields, names
 from catalog.services.fields import Readers
 from catalog.services.presence import hold
 from catalog.services.renaming import noun_of, rename
+from catalog.services.search import mark_stale
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError
 from foundation.text import slug_key
@@ -95,6 +96,8 @@ def update(
         row.version += 1
         save_row(row, actor=actor, now=now)
         _record(noun, row, "updated", changed, actor=actor, now=now)
+        if "title" in changed:
+            mark_stale(noun.kind, row.id, now=now)
     return row
 
 
@@ -102,7 +105,8 @@ def update(
 def rename_entry(noun: Noun, *, slug: str, new: str, expected_version: int | None, actor: Actor, viewer: Viewer, now: datetime) -> Any:
     """Give it another slug. Raises: its `missing`, NotYourEntry, VersionMoved (412), Invalid (422), SlugTaken (409)."""
     row = kept(noun, slug, viewer)
-    rename(noun.kind, row, new, expected_version=expected_version, actor=actor, now=now)
+    if rename(noun.kind, row, new, expected_version=expected_version, actor=actor, now=now):
+        mark_stale(noun.kind, row.id, now=now)
     return row
 
 

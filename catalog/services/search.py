@@ -5,9 +5,15 @@ documents. `Integration.search_vector` weighs them.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
+from django.db import connection, transaction
+
+from catalog.domain.carrying import carried
 from catalog.domain.documents import SEARCHED_CHARS
-from catalog.models import CarriedName, Document, FlowEndpoint, Integration
+from catalog.domain.vocabulary import EntityKind
+from catalog.models import CarriedName, Document, FlowEndpoint, Integration, StaleWords
 from foundation.searching import stored
 
 
@@ -35,3 +41,41 @@ def note_carried(endpoints: Iterable[FlowEndpoint]) -> None:
     names = sorted({name for endpoint in endpoints for name in endpoint.carried})
     if names:
         CarriedName.objects.bulk_create([CarriedName(name=name) for name in names], ignore_conflicts=True)
+
+
+# An update of the row that is there waits for a worker that is just reading it: no change of a name falls between the two.
+_MARK = """
+INSERT INTO catalog_stalewords (integration_id, since)
+SELECT DISTINCT integration_id, %s::timestamptz FROM catalog_flowendpoint WHERE {column} = %s
+ON CONFLICT (integration_id) DO UPDATE SET since = excluded.since
+"""
+_COLUMNS = {EntityKind.SYSTEM: "system_id", EntityKind.DATA_OBJECT: "data_object_id"}
+
+
+def mark_stale(kind: EntityKind, entity_id: UUID, *, now: datetime) -> None:
+    """A system or data object is called something else: whatever joins it is found by the new words soon. One statement."""
+    if kind in _COLUMNS:
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK.format(column=_COLUMNS[kind]), [now, entity_id])
+
+
+@transaction.atomic
+def refresh_stale(*, limit: int = 200) -> int:
+    """Write the words of integrations that wait for it; how many. No version and no history: they are derived."""
+    waiting = list(StaleWords.objects.select_for_update(skip_locked=True).order_by("since", "pk").values_list("pk", flat=True)[:limit])
+    for integration in Integration.objects.filter(pk__in=waiting).select_related("team"):
+        _carry_anew(integration)
+        refresh_search(integration)
+    StaleWords.objects.filter(pk__in=waiting).delete()
+    return len(waiting)
+
+
+def _carry_anew(integration: Integration) -> None:
+    changed = []
+    for end in integration.endpoints.select_related("data_object"):
+        now_carried = carried(end.data_object.slug if end.data_object else None, end.fields_touched)
+        if now_carried != end.carried:
+            end.carried = now_carried
+            changed.append(end)
+    FlowEndpoint.objects.bulk_update(changed, ["carried"])
+    note_carried(changed)

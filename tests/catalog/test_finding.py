@@ -18,6 +18,7 @@ from catalog.models import Integration
 from catalog.selectors import finding, integrations
 from catalog.selectors.facets import COLUMNS
 from catalog.selectors.visibility import scopes_of
+from catalog.services.search import refresh_stale
 from foundation.scopes import rows_in
 from tests.given import NOON
 from tests.given.people import Api
@@ -339,3 +340,16 @@ def test_more_than_fifty_values_are_told_as_others(given):
 
 def test_the_list_is_defined_once():
     assert finding.FILTERS.search == "search_vector"
+
+
+def test_what_joins_a_renamed_thing_is_found_by_its_new_name(given):
+    given.integration("one", endpoints=[{**end, "fields_touched": ["total"]} for end in given.endpoints()])
+    root = given.api(given.administrator("root"))
+    root.post("/systems/erp/rename", {"slug": "hana"}, if_match=1)
+    root.patch("/data-objects/orders", {"title": "Purchases"}, if_match=1)
+    root.post("/data-objects/orders/rename", {"slug": "purchases"}, if_match=2)
+    assert refresh_stale() == 1
+    assert refresh_stale() == 0
+    for query in ({"q": "hana"}, {"q": "purchases"}, {"carries": "purchases.total"}):
+        assert [row["slug"] for row in root.get("/integrations", **query).json()["results"]] == ["one"], query
+    assert root.get("/integrations/one").json()["version"] == 1
