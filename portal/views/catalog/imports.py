@@ -100,9 +100,9 @@ def _form_page(request: PortalRequest, form: ImportForm, *, extra_errors: list[s
 
 @require_safe
 @page
-def one_import(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+def one_import(request: PortalRequest, import_id: UUID) -> HttpResponse:
     """How far it is, and what came of every file; reloads itself while it moves."""
-    batch = selectors.get_batch(batch_id, request.viewer)
+    batch = selectors.get_batch(import_id, request.viewer)
     query = selectors.FILES.parse(asked(request))
     found = paginate(query, selectors.files_of(batch))
     created = selectors.seen_created(found.rows, request.viewer)
@@ -123,12 +123,12 @@ def _may_cancel(request: PortalRequest, batch: Any) -> bool:
 
 @require_POST
 @page
-def cancel_import(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+def cancel_import(request: PortalRequest, import_id: UUID) -> HttpResponse:
     """Stop before the next file."""
     with command(request):
-        batches.cancel_import(batch=batch_id, **acting(request))
+        batches.cancel_import(batch=import_id, **acting(request))
     messages.success(request, _("Stopped. What was applied stays."))
-    return redirect("portal:import", batch_id)
+    return redirect("portal:import", import_id)
 
 
 @require_safe
