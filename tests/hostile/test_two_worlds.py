@@ -50,6 +50,7 @@ RANDOM = re.compile(rb'csrfmiddlewaretoken" value="[^"]+"|"x-csrftoken": "[^"]+"
 SECRETS = re.compile(rb'"prefix":"[^"]+"|"last_used_at":"[^"]+"')
 NUMBER = re.compile(r"\b10000\d\d\b")
 OURS = tuple(str(ROOT / package) for package in (*PACKAGES, "tests"))
+PORTAL = {"collection": "systems", "slug": "erp", "source": "1", "act": "confirm"}  # what only pages have in their addresses
 PLACES = {"integration": ("orders-to-erp", "open-one", "unseen-flow")}
 
 
@@ -156,6 +157,7 @@ def paths(template: str, places: dict[str, str]) -> list[str]:
 def pages(places: dict[str, str]) -> list[str]:
     """Every address of the portal that is read."""
     found = []
+    places = {**PORTAL, **places}
     for pattern in portal_urls.urlpatterns:
         template = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
         try:
