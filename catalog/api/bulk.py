@@ -55,7 +55,7 @@ class ExportView(Edge):
     @extend_schema(
         operation_id="integrations_export",
         parameters=[OpenApiParameter("format", str, enum=list(MEDIA), description="csv (default) or yaml")],
-        responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/yaml"): OpenApiTypes.STR},
+        responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/yaml"): {"type": "array", "items": {"type": "object"}}},
         description="Every integration that the list would show with the same filters, as CSV or YAML.",
     )
     def get(self, request: Request) -> Any:

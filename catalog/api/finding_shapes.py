@@ -32,11 +32,19 @@ class HighlightsSerializer(ReadSerializer):
     documents = SegmentSerializer(many=True, required=False)
 
 
+class WhereAsked(serializers.SerializerMethodField):
+    """A method field that an answer may lack, so that the description does not promise it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.read_only, self.required = False, False
+
+
 class FoundIntegrationSerializer(IntegrationSerializer):
     """An integration in the list; after a search also how near to its name the words stand (4 … 0), and where."""
 
     relevance = serializers.IntegerField(required=False, min_value=0, max_value=4)
-    highlights = serializers.SerializerMethodField()
+    highlights = WhereAsked()
 
     def get_highlights(self, row: Any) -> dict[str, Any] | None:
         """By the name of the text."""
