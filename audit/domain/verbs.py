@@ -20,6 +20,7 @@ _HEALTH = "enum:healthy|degraded|failing|late|silent|paused|maintenance|unknown"
 _CHANGE: Schema = {
     "number": "int",
     "revision": "int",
+    "action": "enum:deploy|rollback|retire",
     "subject_digest": "digest",
     "release_digest": "digest",
     "release_digests": "list:digest",

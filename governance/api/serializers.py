@@ -69,9 +69,15 @@ class TargetSerializer(CommandSerializer):
 
 
 class SubmitChangeSerializer(CommandSerializer):
-    action = serializers.ChoiceField([Action.DEPLOY.value, Action.ROLLBACK.value], default=Action.DEPLOY.value)
+    action = serializers.ChoiceField(
+        [action.value for action in Action],
+        default=Action.DEPLOY.value,
+        help_text="retire takes out what stands in the targets; what was taken out comes back by another deploy.",
+    )
     integration = serializers.CharField(max_length=63)
-    release = serializers.CharField(max_length=63, help_text="The release's version.")
+    release = serializers.CharField(
+        max_length=63, required=False, allow_null=True, default=None, help_text="The release's version; a retirement names none."
+    )
     targets = TargetSerializer(many=True)
     reason = serializers.CharField(max_length=4000)
     not_before = serializers.DateTimeField(required=False, allow_null=True, default=None)
@@ -101,8 +107,9 @@ class RollbackSerializer(CommandSerializer):
 
 
 class EvaluateSerializer(CommandSerializer):
+    action = serializers.ChoiceField([Action.DEPLOY.value, Action.RETIRE.value], default=Action.DEPLOY.value)
     integration = serializers.CharField(max_length=63)
-    manifest = serializers.JSONField()
+    manifest = serializers.JSONField(required=False, allow_null=True, default=None, help_text="What would run; a retirement has none.")
     targets = TargetSerializer(many=True)
 
 
@@ -188,7 +195,7 @@ class CastVoteSerializer(ReadSerializer):
 
 class DiffTargetSerializer(TargetViewSerializer):
     old = serializers.JSONField(allow_null=True, help_text="The payload that runs today; null when redacted.")
-    new = serializers.JSONField(allow_null=True, help_text="The payload that would run; null when redacted.")
+    new = serializers.JSONField(allow_null=True, help_text="The payload that would run; null when redacted, and when nothing would.")
 
 
 class DiffSerializer(ReadSerializer):

@@ -39,6 +39,12 @@ def differences(old: Any, new: Any) -> list[Statement]:
     return found
 
 
+def removal(version: str) -> list[Statement]:
+    """A retirement in words: nothing of what stands there stays. `version` is empty where only the rest of an earlier one is left."""
+    text = f"{version} is taken out: nothing of it stays there" if version else "whatever is left there is taken out"
+    return [Statement(Difference.REMOVED, "", "", text)]
+
+
 def _walk(old: Any, new: Any, place: str, subject: str) -> Iterator[Statement]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _walk_members(old, new, place, subject)

@@ -8,6 +8,7 @@ from typing import Any
 
 from foundation.errors import FieldError
 from governance.domain.errors import InvalidPolicy
+from governance.domain.lifecycle import Action, ChangeClass
 
 MAX_SEATS = 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -28,6 +29,10 @@ class CheckName(StrEnum):
     DOCUMENTED = "documented"
     OWNED = "owned"
     NOT_QUARANTINED = "not-quarantined"
+
+
+# What these look at is a release that is to run, or who answers while it does: nothing that could keep it from being taken out.
+JUDGE_WHAT_RUNS = frozenset({CheckName.MANIFEST_VALID, CheckName.DOCUMENTED, CheckName.OWNED, CheckName.NOT_QUARANTINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,14 @@ def _stricter(then: Requirement, now: Requirement) -> Requirement:
             enforcement,
         )
     return replace(now, enforcement=enforcement)
+
+
+def asked_of(requirements: Iterable[Requirement], *, action: str, change_class: str) -> tuple[Requirement, ...]:
+    """What of a policy's requirements a request has to satisfy: a retirement the people, a rollback the reduced gate."""
+    asked = tuple(requirements)
+    if action == Action.RETIRE:
+        asked = tuple(r for r in asked if isinstance(r, Quorum) or r.check not in JUDGE_WHAT_RUNS)
+    return reduced(asked) if change_class == ChangeClass.ROLLBACK else asked
 
 
 def reduced(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:

@@ -1,5 +1,7 @@
 """Events in words, for timelines: what happened, without who (the page says who)."""
 
+from governance.domain.lifecycle import Action
+
 WORDS = {
     "governance.change.drafted": "drafted the change",
     "governance.change.submitted": "submitted it for review",
@@ -34,6 +36,18 @@ WORDS = {
     "runtime_adapters.deployment.attempted": "an attempt was made",
     "audit.evidence.downloaded": "downloaded the evidence pack",
 }
+# The same of a change that takes an integration out of a place.
+REMOVAL_WORDS = {
+    "governance.change.dispatched": "wrote it down: nothing of it should run there any more",
+    "governance.change.completed": "the change is complete: nothing of it is left where it was to go",
+    "governance.change.partial": "the change ended in part: it is not gone everywhere it was to go",
+    "runtime_adapters.deployment.requested": "the runtime's desired state was emptied",
+    "runtime_adapters.deployment.accepted": "the runtime accepted the removal",
+    "runtime_adapters.deployment.recorded": "read back: nothing of it is left in the runtime",
+    "runtime_adapters.deployment.succeeded": "it is out of the runtime",
+    "runtime_adapters.deployment.failed": "the removal failed",
+    "runtime_adapters.deployment.halted": "the removal stopped; a person has to look",
+}
 VOTES = {
     "approve": "approved",
     "reject": "rejected",
@@ -48,4 +62,11 @@ def words_of(verb: str, facts: dict[str, object]) -> str:
         return VOTES.get(str(facts.get("value")), "voted")
     if verb == "governance.check.recorded":
         return f"check {facts.get('check')}: {facts.get('result')}"
+    if verb in REMOVAL_WORDS and _takes_out(facts):
+        return REMOVAL_WORDS[verb]
     return WORDS.get(verb, verb.rpartition(".")[2].replace("_", " "))
+
+
+def _takes_out(facts: dict[str, object]) -> bool:
+    """A request says what it does; a deployment in a slot without a release empties it."""
+    return facts.get("action") == Action.RETIRE or ("slot" in facts and "release" not in facts)

@@ -11,18 +11,17 @@ from django.db.models import QuerySet
 
 from accounts.domain.viewers import Viewer
 from accounts.models import User
-from catalog.models import Release
 from catalog.models.integration import visible_q
-from catalog.selectors.releases import manifest_of
 from governance.domain.ballots import Choice
-from governance.domain.differences import Statement, differences
+from governance.domain.differences import Statement
 from governance.domain.errors import ChangeMissing
 from governance.domain.evaluation import Evaluation, RequirementStatus, Situation, Status, eligible_for, evaluate
 from governance.domain.expiry import has_expired
-from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, State
+from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, Action, State
 from governance.domain.requirements import Check, Quorum
 from governance.models import BoardMember, ChangeRequest, ChangeTarget, Vote
 from governance.selectors import situations
+from governance.selectors.contents import payload_of, statements_of
 
 
 def visible_to(viewer: Viewer) -> QuerySet[ChangeRequest]:
@@ -276,15 +275,7 @@ def targets_of(changes: Sequence[ChangeRequest]) -> QuerySet[ChangeTarget]:
     return rows.defer("payload", "base_release__manifest").order_by("slot__environment__rank", "slot__runtime__slug_key")
 
 
-def payload_of(release: Release | None) -> Any:
-    """What the release would have a runtime run, as it was received; nothing for no release."""
-    return manifest_of(release).get("payload", {}) if release else {}
-
-
 def _target_view(target: ChangeTarget, change: ChangeRequest, *, redacted: bool) -> TargetView:
-    old, new = payload_of(target.base_release), payload_of(change.release)
-    found = differences(old, new)
-    statements = [Statement(s.kind, s.place, s.subject, f"{s.place} {s.kind.value}") for s in found] if redacted else found
     return TargetView(
         slot=target.slot_id,
         environment=target.slot.environment.slug,
@@ -294,7 +285,7 @@ def _target_view(target: ChangeTarget, change: ChangeRequest, *, redacted: bool)
         base_version=target.base_release.version if target.base_release else "",
         base_digest=target.base_digest,
         payload_digest=target.payload_digest,
-        statements=tuple(statements),
-        old=None if redacted else old,
-        new=None if redacted else new,
+        statements=tuple(statements_of(target, change, redacted=redacted)),
+        old=None if redacted else payload_of(target.base_release),
+        new=None if redacted or change.action == Action.RETIRE else payload_of(change.release),
     )

@@ -9,7 +9,7 @@ from catalog.models import Environment
 from governance.domain.ballots import Ballot, Choice
 from governance.domain.evaluation import CheckOutcome, Evaluation, Situation, evaluate
 from governance.domain.lifecycle import ChangeClass
-from governance.domain.requirements import Quorum, Requirement, joined, parse_requirements, reduced
+from governance.domain.requirements import Quorum, Requirement, asked_of, joined, parse_requirements
 from governance.models import ChangeRequest, ChangeTarget, CheckResult, Policy, Vote
 from governance.models import Requirement as RequirementRow
 from governance.selectors.boards import active_members
@@ -72,7 +72,7 @@ def _effective(change: ChangeRequest, specs: list[object], policies: Iterable[Po
     for policy in policies:
         current = joined(current, parse_requirements(policy.requirements))
     snapshot = parse_requirements(specs) if specs else ()
-    return joined(snapshot, reduced(current) if change.change_class == ChangeClass.ROLLBACK else current)
+    return joined(snapshot, asked_of(current, action=change.action, change_class=change.change_class))
 
 
 def evaluation_of(change: ChangeRequest, *, now: datetime) -> Evaluation:

@@ -9,15 +9,14 @@ from django.db import connection, transaction
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
-from catalog.models import Integration, Release
+from catalog.models import Integration
 from catalog.selectors import integrations as integration_selectors
 from catalog.selectors import releases as release_selectors
-from catalog.services import judges, presence
-from foundation.errors import FieldError
-from governance.domain.errors import ChangeMissing, InvalidChange, NoPolicy, NotAllowed, Unsatisfiable, VersionMoved
+from catalog.services import judges
+from governance.domain.errors import ChangeMissing, NoPolicy, NotAllowed, Unsatisfiable, VersionMoved
 from governance.domain.evaluation import Situation, shortfall
 from governance.domain.lifecycle import UNDISPATCHED, Action, ChangeClass, Event, State
-from governance.domain.requirements import Quorum, Requirement, as_spec, joined, parse_requirements, reduced
+from governance.domain.requirements import Quorum, Requirement, as_spec, asked_of, joined, parse_requirements
 from governance.models import ChangeRequest, ChangeTarget, Policy
 from governance.models import Requirement as RequirementRow
 from governance.selectors import boards as board_selectors
@@ -25,10 +24,11 @@ from governance.selectors import policies as policy_selectors
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
 from governance.selectors.timelines import CHANGE
-from governance.services import promotion
+from governance.services import preconditions, promotion
 from governance.services import targets as target_services
 from governance.services.transitions import base_facts, locked, move, require_undispatched
 from governance.wakeups import wake_checks
+from runtime_adapters.models import Slot
 
 TargetSpec = Mapping[str, str]
 
@@ -44,7 +44,7 @@ def draft_and_submit(
     *,
     action: str = Action.DEPLOY,
     integration: str,
-    release: str,
+    release: str | None = None,
     targets: Sequence[TargetSpec],
     reason: str,
     not_before: datetime | None = None,
@@ -55,13 +55,14 @@ def draft_and_submit(
 ) -> ChangeRequest:
     """Freeze what is asked for, copy what it must satisfy, and open it for votes and checks.
 
-    `targets`: ``[{"environment": slug, "runtime": slug}]``. Raises InvalidChange, NoPolicy, Unsatisfiable (invalid), NotAllowed
-    (forbidden), and what the catalog raises for an integration or release that the viewer cannot see.
+    A retirement names no release: it takes out what stands in its targets. `targets`: ``[{"environment": slug, "runtime": slug}]``.
+    Raises InvalidChange, NoPolicy, Unsatisfiable (invalid), NotAllowed (forbidden), and what the catalog raises for an integration
+    or release that the viewer cannot see.
     """
     subject = integration_selectors.get_visible(integration, viewer)
     require_proposer(subject, viewer)
-    _require_in_use(subject)
-    wanted = release_selectors.get(subject, release)
+    preconditions.require_in_use(subject, action=action)
+    wanted = preconditions.wanted_release(subject, release, action=action)
     change_class = ChangeClass.ROLLBACK if action == Action.ROLLBACK else ChangeClass.NORMAL
     change = ChangeRequest(
         number=next_number(),
@@ -69,7 +70,7 @@ def draft_and_submit(
         change_class=change_class,
         integration=subject,
         release=wanted,
-        release_digest=wanted.digest,
+        release_digest=wanted.digest if wanted else "",
         state=State.DRAFT,
         requester_id=viewer.user_id,
         reason=reason,
@@ -77,8 +78,8 @@ def draft_and_submit(
         not_after=not_after,
         created_at=now,
     )
-    _check_window(change, now)
-    slots = target_services.open_slots(subject, targets, actor=actor, now=now)
+    preconditions.require_window(change, now)
+    slots = _slots_for(change, targets, actor=actor, now=now)
     change.save(force_insert=True)
     _record_draft(change, len(slots), actor=actor, now=now)
     target_services.write_targets(change, slots)
@@ -87,11 +88,10 @@ def draft_and_submit(
     return change
 
 
-def _require_in_use(integration: Integration) -> None:
-    """It is neither deleted nor retired, and stays so until the request is saved. Raises IntegrationMissing, InvalidChange."""
-    if presence.require_present(integration):
-        fault = FieldError("/integration", "retired", "It is at the end of its lifecycle: nothing new may run.")
-        raise InvalidChange("A retired integration is not changed any more.", errors=[fault])
+def _slots_for(change: ChangeRequest, targets: Sequence[TargetSpec], *, actor: Actor, now: datetime) -> list[Slot]:
+    if change.action == Action.RETIRE:
+        return target_services.slots_to_empty(change.integration, targets)
+    return target_services.open_slots(change.integration, targets, actor=actor, now=now)
 
 
 def next_number() -> int:
@@ -112,13 +112,6 @@ def _record_draft(change: ChangeRequest, slots: int, *, actor: Actor, now: datet
         facts={**base_facts(change), "requester": change.requester.person_id if change.requester else None, "targets": slots},
         texts={"reason": change.reason},
     )
-
-
-def _check_window(change: ChangeRequest, now: datetime) -> None:
-    if change.not_after and change.not_after <= now:
-        raise InvalidChange("The window has already closed.", errors=[FieldError("/not_after", "past", "Name a time to come.")])
-    if change.not_before and change.not_after and change.not_before >= change.not_after:
-        raise InvalidChange("The window is empty.", errors=[FieldError("/not_before", "empty-window", "It must lie before not_after.")])
 
 
 def submit(change: ChangeRequest, *, actor: Actor, now: datetime) -> None:
@@ -175,8 +168,7 @@ def _copied(change: ChangeRequest, policies: Sequence[Policy]) -> tuple[Requirem
         parsed = parse_requirements(policy.requirements)
         requirements = joined(requirements, parsed)
         origin.update({r.name: policy.slug for r in parsed})
-    if change.change_class == ChangeClass.ROLLBACK:
-        requirements = reduced(requirements)
+    requirements = asked_of(requirements, action=change.action, change_class=change.change_class)
     RequirementRow.objects.bulk_create(
         RequirementRow(
             change=change,
@@ -251,9 +243,9 @@ def _apply(change: ChangeRequest, changes: Mapping[str, Any], now: datetime) -> 
         if name in changes:
             setattr(change, name, changes[name])
     if "release" in changes:
-        release: Release = release_selectors.get(change.integration, changes["release"])
-        change.release, change.release_digest = release, release.digest
-    _check_window(change, now)
+        change.release = preconditions.wanted_release(change.integration, changes["release"], action=change.action)
+        change.release_digest = change.release.digest if change.release else ""
+    preconditions.require_window(change, now)
 
 
 def _record_same_content(change: ChangeRequest, changes: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:

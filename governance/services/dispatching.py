@@ -8,7 +8,7 @@ from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from governance.domain.errors import NotReady, RequestClosed
 from governance.domain.evaluation import Evaluation, Verdict
-from governance.domain.lifecycle import ChangeClass, Event, State
+from governance.domain.lifecycle import Action, ChangeClass, Event, State
 from governance.models import ChangeRequest, ChangeTarget, Policy
 from governance.selectors import situations
 from governance.selectors.change_requests import get_visible
@@ -97,7 +97,14 @@ def _held_back(change: ChangeRequest, why: str, now: datetime) -> bool:
 
 
 def _write_desired(change: ChangeRequest, *, actor: Actor, now: datetime) -> list[object]:
+    """A new generation for every slot: the release, or with a retirement nothing."""
     limits = [limit for limit in (change.execute_until, change.not_after) if limit is not None]
+    not_after, targets = min(limits, default=None), change.targets.order_by("slot_id")
+    if change.action == Action.RETIRE:
+        return [
+            deployments.clear_desired(slot_id=target.slot_id, change_id=change.id, not_after=not_after, actor=actor, now=now).id
+            for target in targets
+        ]
     assert change.release_id is not None  # noqa: S101 - a deployment or rollback always names a release
     release_id = change.release_id
     return [
@@ -109,11 +116,11 @@ def _write_desired(change: ChangeRequest, *, actor: Actor, now: datetime) -> lis
             content_hash=target.content_hash,
             change_id=change.id,
             cause="rollback" if change.change_class == ChangeClass.ROLLBACK else "change",
-            not_after=min(limits, default=None),
+            not_after=not_after,
             actor=actor,
             now=now,
         ).id
-        for target in change.targets.order_by("slot_id")
+        for target in targets
     ]
 
 

@@ -51,13 +51,14 @@ def review(*, number: int, actor: Actor, now: datetime) -> None:
 def _overtaken_by(change: ChangeRequest) -> UUID | None:
     """A newer request of a person that was sent to one of the same slots: what this one asks for is history.
 
-    An automatic rollback overtakes nothing; it moves the base, and the request is compared anew.
+    An automatic rollback overtakes nothing; it moves the base, and the request is compared anew. What another request has taken out,
+    be it an older one, can neither be taken out again nor go back.
     """
     slots = change.targets.values("slot_id")
     newer = ChangeRequest.objects.filter(
         number__gt=change.number, dispatched_at__isnull=False, requester__isnull=False, targets__slot_id__in=slots
     )
-    return newer.order_by("number").values_list("id", flat=True).first()
+    return newer.order_by("number").values_list("id", flat=True).first() or target_services.emptied_by(change)
 
 
 def _next_look(change: ChangeRequest, now: datetime) -> datetime:

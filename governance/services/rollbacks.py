@@ -102,7 +102,7 @@ def request_rollback(*, slot_id: UUID, to_release: str | None, reason: str, acto
     """Ask to go back on one slot: to the release named, else to the newest that succeeded there before.
 
     A release that never succeeded there is an ordinary change (class normal, the whole gate); one that did passes the
-    reduced gate. Raises NothingToRollBackTo.
+    reduced gate, unless the slot was emptied since: what was taken out comes back as an ordinary change. Raises NothingToRollBackTo.
     """
     slot = deployment_selectors.slot_visible_to(slot_id, viewer)
     change_requests.require_proposer(slot.integration, viewer)
@@ -115,7 +115,7 @@ def request_rollback(*, slot_id: UUID, to_release: str | None, reason: str, acto
     wanted = release_selectors.get(slot.integration, version)
     proven = deployment_selectors.succeeded_before(slot.id, wanted.digest)
     return change_requests.draft_and_submit(
-        action=Action.ROLLBACK if proven else Action.DEPLOY,
+        action=Action.ROLLBACK if proven and current else Action.DEPLOY,
         integration=slot.integration.slug,
         release=version,
         targets=[{"environment": slot.environment.slug, "runtime": slot.runtime.slug}],

@@ -9,18 +9,17 @@ from django.db.models import F
 
 from audit.domain.actors import Actor
 from audit.selectors import events
-from catalog.models import Environment, Integration
+from catalog.models import Environment, Integration, Release
 from foundation.canonical import digest_of
 from foundation.errors import FieldError
 from foundation.text import slug_key
-from governance.domain.differences import differences
 from governance.domain.errors import InvalidChange
-from governance.domain.lifecycle import ChangeClass
+from governance.domain.lifecycle import Action, ChangeClass
 from governance.domain.requirements import Requirement, as_spec
 from governance.domain.subject import Target, subject_digest
 from governance.domain.subject import subject_of as describe
 from governance.models import ChangeRequest, ChangeTarget
-from governance.selectors.change_requests import payload_of
+from governance.selectors.contents import statements_of
 from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.services import deployments
@@ -28,6 +27,30 @@ from runtime_adapters.services import deployments
 
 def open_slots(integration: Integration, targets: Sequence[Mapping[str, str]], *, actor: Actor, now: datetime) -> list[Slot]:
     """Find or open the slot of each target. Raises InvalidChange with a pointer per unknown, doubled or impossible target."""
+    return [
+        deployments.open_slot(integration_id=integration.id, environment_id=e.id, runtime_id=r.id, actor=actor, now=now)
+        for e, r in _places_of(targets, to_run=True)
+    ]
+
+
+def slots_to_empty(integration: Integration, targets: Sequence[Mapping[str, str]]) -> list[Slot]:
+    """The slot of each target, which must hold something; none is opened. Raises InvalidChange with a pointer per target."""
+    places = [(e.id, r.id) for e, r in _places_of(targets, to_run=False)]
+    rows = Slot.objects.filter(integration=integration).select_related("environment", "runtime")
+    slots = {(slot.environment_id, slot.runtime_id): slot for slot in rows}
+    held = deployment_selectors.holding(slot.id for slot in slots.values())
+    faults = [
+        FieldError(f"/targets/{index}", "nothing-there", "Nothing of it should run there, so there is nothing to take out.")
+        for index, place in enumerate(places)
+        if place not in slots or slots[place].id not in held
+    ]
+    if faults:
+        raise InvalidChange("Some targets hold nothing of it.", errors=faults)
+    return [slots[place] for place in places]
+
+
+def _places_of(targets: Sequence[Mapping[str, str]], *, to_run: bool) -> list[tuple[Environment, Runtime]]:
+    """Environment and runtime of each target. What runs where its runtime serves no longer can still be taken out of there."""
     if not targets:
         raise InvalidChange("Name at least one target.", errors=[FieldError("/targets", "empty", "Name at least one.")])
     faults: list[FieldError] = []
@@ -39,7 +62,7 @@ def open_slots(integration: Integration, targets: Sequence[Mapping[str, str]], *
             faults.append(FieldError(f"/targets/{index}/environment", "unknown", "There is no such environment."))
         elif runtime is None or not runtime.is_enabled:
             faults.append(FieldError(f"/targets/{index}/runtime", "unknown", "There is no such runtime in use."))
-        elif not runtime.environments.filter(pk=environment.pk).exists():
+        elif to_run and not runtime.environments.filter(pk=environment.pk).exists():
             faults.append(FieldError(f"/targets/{index}/runtime", "elsewhere", f"{runtime.slug} does not serve {environment.slug}."))
         elif (environment, runtime) in pairs:
             faults.append(FieldError(f"/targets/{index}", "duplicate", "The target is named twice."))
@@ -47,37 +70,36 @@ def open_slots(integration: Integration, targets: Sequence[Mapping[str, str]], *
             pairs.append((environment, runtime))
     if faults:
         raise InvalidChange("Some targets cannot be changed.", errors=faults)
-    return [
-        deployments.open_slot(integration_id=integration.id, environment_id=e.id, runtime_id=r.id, actor=actor, now=now) for e, r in pairs
-    ]
+    return pairs
 
 
 def write_targets(change: ChangeRequest, slots: Sequence[Slot]) -> None:
-    """One row per slot: what would be sent, and what it replaces."""
-    assert change.release is not None  # noqa: S101 - only a retirement has no release, and it renders nothing
-    _require_kind(change, slots)
+    """One row per slot: what would be sent (by a retirement, nothing), and what it replaces."""
+    if change.release is not None:
+        _require_kind(change.release, slots)
     desired = deployment_selectors.desired_of([slot.id for slot in slots])
     for slot in slots:
-        rendered = deployments.render(slot=slot, release=change.release)
-        if not rendered.payload_digest:
-            faults = [FieldError(f.pointer, f.code, f.detail) for f in rendered.findings]
-            raise InvalidChange(f"{slot.runtime.slug} cannot run this release.", errors=faults)
         current = desired.get(slot.id)
         ChangeTarget.objects.create(
             change=change,
             slot=slot,
-            payload=rendered.payload,
-            payload_digest=rendered.payload_digest,
-            content_hash=rendered.content_hash,
+            **(_rendered(slot, change.release) if change.release is not None else {}),
             base_generation=current.generation if current else 0,
             base_release_id=current.release_id if current else None,
             base_digest=current.digest if current else "",
         )
 
 
-def _require_kind(change: ChangeRequest, slots: Sequence[Slot]) -> None:
-    assert change.release is not None  # noqa: S101
-    kind = change.release.runtime_kind
+def _rendered(slot: Slot, release: Release) -> dict[str, Any]:
+    rendered = deployments.render(slot=slot, release=release)
+    if not rendered.payload_digest:
+        faults = [FieldError(f.pointer, f.code, f.detail) for f in rendered.findings]
+        raise InvalidChange(f"{slot.runtime.slug} cannot run this release.", errors=faults)
+    return {"payload": rendered.payload, "payload_digest": rendered.payload_digest, "content_hash": rendered.content_hash}
+
+
+def _require_kind(release: Release, slots: Sequence[Slot]) -> None:
+    kind = release.runtime_kind
     faults = [
         FieldError(f"/targets/{index}/runtime", "other-kind", f"{slot.runtime.slug} is {slot.runtime.kind}; the release is for {kind}.")
         for index, slot in enumerate(slots)
@@ -88,14 +110,20 @@ def _require_kind(change: ChangeRequest, slots: Sequence[Slot]) -> None:
 
 
 def require_proven(change: ChangeRequest) -> None:
-    """The reduced gate of a rollback is only for content that succeeded on the very slot before. Raises InvalidChange."""
+    """The reduced gate of a rollback is only for content that succeeded on the very slot before, in place of what stands there now.
+
+    What was taken out of a slot comes back through the whole gate. Raises InvalidChange.
+    """
     if change.change_class != ChangeClass.ROLLBACK:
         return
-    faults = [
-        FieldError(f"/targets/{index}", "never-proven", "This release never succeeded there: ask for it as an ordinary change.")
-        for index, target in enumerate(change.targets.all())
-        if not deployment_selectors.succeeded_before(target.slot_id, change.release_digest)
-    ]
+    faults: list[FieldError] = []
+    for index, target in enumerate(change.targets.all()):
+        if not deployment_selectors.succeeded_before(target.slot_id, change.release_digest):
+            told = "This release never succeeded there: ask for it as an ordinary change."
+            faults.append(FieldError(f"/targets/{index}", "never-proven", told))
+        elif not target.base_digest:
+            told = "Nothing runs there any more, so nothing can go back: ask for it as an ordinary change."
+            faults.append(FieldError(f"/targets/{index}", "nothing-there", told))
     if faults:
         raise InvalidChange("Only what ran there successfully before can be rolled back to.", errors=faults)
 
@@ -112,10 +140,26 @@ def _moved(targets: Sequence[ChangeTarget]) -> list[ChangeTarget]:
     return [t for t in targets if (desired[t.slot_id].digest if t.slot_id in desired else "") != t.base_digest]
 
 
+def emptied_by(change: ChangeRequest) -> UUID | None:
+    """The retirement that left nothing of what the request is about: nothing to take out, or nothing to go back from."""
+    if change.requester_id is None or (change.action != Action.RETIRE and change.change_class != ChangeClass.ROLLBACK):
+        return None
+    desired = deployment_selectors.desired_of(change.targets.values_list("slot_id", flat=True))
+    gone = [row for row in desired.values() if row.release_id is None]
+    if change.action == Action.RETIRE and deployment_selectors.holding(desired):
+        return None
+    return gone[0].change_id if gone else None
+
+
 def closed_targets(change: ChangeRequest) -> list[str]:
-    """Targets whose runtime was switched off, or taken out of the environment, since they were asked for."""
-    in_use = change.targets.filter(slot__runtime__is_enabled=True, slot__runtime__environments=F("slot__environment")).values("pk")
-    gone = change.targets.exclude(pk__in=in_use).select_related("slot__runtime", "slot__environment").order_by("slot_id")
+    """Targets whose runtime was switched off, or taken out of the environment, since they were asked for.
+
+    A retirement is sent to a runtime that does not serve the environment any more: it takes out what is left there.
+    """
+    in_use = change.targets.filter(slot__runtime__is_enabled=True)
+    if change.action != Action.RETIRE:
+        in_use = in_use.filter(slot__runtime__environments=F("slot__environment"))
+    gone = change.targets.exclude(pk__in=in_use.values("pk")).select_related("slot__runtime", "slot__environment").order_by("slot_id")
     return [f"{target.slot.runtime.slug} in {target.slot.environment.slug}" for target in gone]
 
 
@@ -157,12 +201,8 @@ def runtime_digest(runtime: Runtime) -> str:
 
 def diff_digest(change: ChangeRequest) -> str:
     """The digest of the difference that is shown."""
-    return digest_of([[s.kind, s.place, s.text] for t in change.targets.select_related("base_release") for s in target_differences(t)])
-
-
-def target_differences(target: ChangeTarget) -> Any:
-    """What the target's payload adds, removes and changes against the release it replaces."""
-    return differences(payload_of(target.base_release), payload_of(target.change.release))
+    targets = change.targets.select_related("base_release")
+    return digest_of([[s.kind, s.place, s.text] for target in targets for s in statements_of(target, change)])
 
 
 def policy_digest(requirements: Sequence[Requirement]) -> str:

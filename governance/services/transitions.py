@@ -81,6 +81,7 @@ def base_facts(change: ChangeRequest) -> dict[str, Any]:
     return {
         "number": change.number,
         "revision": change.revision,
+        "action": str(change.action),
         "integration": change.integration_id,
         "subject_digest": change.subject_digest or None,
         "release_digest": change.release_digest or None,

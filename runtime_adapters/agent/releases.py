@@ -97,12 +97,12 @@ class Releases:
         self._guard(wanted, before)
         new = before is None or wanted.generation > before[0]
         held = self.held(wanted)
-        if not wanted.present:
-            return self._take_out(wanted, new)
-        if not new and held.payload is not None:
-            return None  # an edit by hand is reported, not undone
+        if not new and (held.payload is not None or not wanted.present):
+            return None if wanted.present else self._take_out(wanted, new)  # an edit by hand is reported, not undone
         if wanted.revoked or (wanted.not_after is not None and now > wanted.not_after + SKEW):
             raise Refused("the authorisation is revoked" if wanted.revoked else "the authorisation has expired")
+        if not wanted.present:
+            return self._take_out(wanted, new)
         self._write(wanted)
         return self._settled(wanted, wanted.digest, "installed")
 

@@ -11,7 +11,7 @@ from accounts.domain.viewers import Viewer
 from catalog.models.integration import visible_q
 from foundation import filters
 from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
-from runtime_adapters.domain.states import DeploymentState, Sync
+from runtime_adapters.domain.states import SETTLED, DeploymentState, Sync
 from runtime_adapters.models import Attempt, Deployment, DesiredState, Slot
 
 SHOWN_ATTEMPTS = 20
@@ -82,6 +82,14 @@ def desired_of(slot_ids: Iterable[UUID]) -> dict[UUID, DesiredState]:
     """The desired state per slot; slots without one are missing."""
     rows = DesiredState.objects.filter(slot_id__in=list(slot_ids)).select_related("release")
     return {row.slot_id: row for row in rows}
+
+
+def holding(slot_ids: Iterable[UUID]) -> set[UUID]:
+    """Slots there is something to take out of: a release is desired, or the removal of the last one ended without success."""
+    desired = desired_of(slot_ids)
+    newest = newest_of_slots(key for key, row in desired.items() if row.release_id is None)
+    left = {key for key, row in newest.items() if row.state in SETTLED - {DeploymentState.SUCCEEDED}}
+    return left | {key for key, row in desired.items() if row.release_id is not None}
 
 
 def slot_visible_to(slot_id: UUID, viewer: Viewer) -> Slot:

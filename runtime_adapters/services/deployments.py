@@ -94,14 +94,19 @@ def set_desired(
 
 
 @transaction.atomic
-def clear_desired(*, slot_id: UUID, change_id: UUID, cause: str = "retire", actor: Actor, now: datetime) -> Deployment:
-    """Nothing should run in the slot any more: a new generation without a release, which the reconciler removes."""
+def clear_desired(
+    *, slot_id: UUID, change_id: UUID, cause: str = "retire", not_after: datetime | None = None, actor: Actor, now: datetime
+) -> Deployment:
+    """Nothing should run in the slot any more: a new generation without a release, which the reconciler removes.
+
+    Locks the slot; lock several in id order. Raises NoSuchSlot.
+    """
     slot = _locked(slot_id)
     known = DesiredState.objects.filter(slot=slot).first()
     wanted = _Wanted(None, None, "", "", change_id, Cause(cause))
     deployment = _new_generation(slot, known, wanted, actor=actor, now=now)
-    _allow(slot, "", None, now)
-    Expectation.objects.filter(integration_id=slot.integration_id, environment_id=slot.environment_id).delete()
+    _allow(slot, "", not_after, now)
+    _expect_nothing(slot)
     HealthState.objects.filter(slot=slot).update(due_at=now)
     return deployment
 
@@ -278,6 +283,14 @@ def _expect(slot: Slot, release: Release, now: datetime) -> None:
         Expectation.objects.filter(**where).delete()
     HealthState.objects.get_or_create(slot=slot, release=release, defaults={**where, "since": now, "reason": "Nothing was reported yet."})
     HealthState.objects.filter(slot=slot).update(due_at=now)
+
+
+def _expect_nothing(slot: Slot) -> None:
+    """No run is expected any more, unless the integration still runs beside it on another runtime of the environment."""
+    where = {"integration_id": slot.integration_id, "environment_id": slot.environment_id}
+    beside = DesiredState.objects.filter(release__isnull=False, **{f"slot__{name}": key for name, key in where.items()})
+    if not beside.exclude(slot=slot).exists():
+        Expectation.objects.filter(**where).delete()
 
 
 def _due(slot: Slot, now: datetime) -> None:
