@@ -68,6 +68,13 @@ class TargetSerializer(CommandSerializer):
     runtime = serializers.CharField(max_length=63)
 
 
+def _named(field: str, attrs: dict[str, Any]) -> dict[str, Any]:
+    """Only a retirement goes without."""
+    if attrs[field] is None and attrs["action"] != Action.RETIRE:
+        raise serializers.ValidationError({field: ["This field is required."]}, code="required")
+    return attrs
+
+
 class SubmitChangeSerializer(CommandSerializer):
     action = serializers.ChoiceField(
         [action.value for action in Action],
@@ -82,6 +89,10 @@ class SubmitChangeSerializer(CommandSerializer):
     reason = serializers.CharField(max_length=4000)
     not_before = serializers.DateTimeField(required=False, allow_null=True, default=None)
     not_after = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Whatever is to run is named."""
+        return _named("release", attrs)
 
 
 class EditChangeSerializer(CommandSerializer):
@@ -111,6 +122,10 @@ class EvaluateSerializer(CommandSerializer):
     integration = serializers.CharField(max_length=63)
     manifest = serializers.JSONField(required=False, allow_null=True, default=None, help_text="What would run; a retirement has none.")
     targets = TargetSerializer(many=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Whatever is to run is there."""
+        return _named("manifest", attrs)
 
 
 class ChangeSerializer(ReadSerializer):

@@ -192,7 +192,9 @@ def _removal(facts: Facts, guard: Guard) -> Finding:
 
 def _nothing_live(facts: Facts, guard: Guard) -> Finding:
     if facts.live_in:
-        return _failed(guard, f"It runs in {listing(facts.live_in)}.", "Take it out of there.", f"{TEAM} and operators")
+        return _failed(
+            guard, f"It runs in {listing(facts.live_in)}.", "Ask for a change that takes it out of there.", f"{TEAM} and operators"
+        )
     return _passed(guard, "It runs nowhere.")
 
 

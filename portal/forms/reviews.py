@@ -45,3 +45,23 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["release"].choices = releases  # type: ignore[attr-defined]
         self.fields["targets"].choices = places  # type: ignore[attr-defined]
+
+
+class RetirementForm(forms.Form):
+    """Where it should be taken out, and why."""
+
+    targets = forms.MultipleChoiceField(
+        label=_("Where it should be taken out"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Places where a release of it should run now."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The board reads this first: who still relies on it there, and why it may go now."),
+    )
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["targets"].choices = places  # type: ignore[attr-defined]

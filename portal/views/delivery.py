@@ -177,7 +177,7 @@ def _track(found: Any, can: Capabilities | None) -> list[dict[str, Any]]:
     tells = {"started": reports or bool(can and can.started), "recorded": reports or bool(can and can.observe is not Observe.NONE)}
     track: list[dict[str, Any]] = []
     is_next = True
-    for name in FACTS:
+    for name in FACTS if found.release_id else FACTS[:3]:  # what is taken out neither starts nor is proven by a run
         at = getattr(found, f"{name}_at")
         if at is not None:
             status = "done"
@@ -195,6 +195,8 @@ def _fact_note(name: str, found: Any, *, by_agent: bool) -> str:
     """Whose word a fact is, where it is not our own reading back."""
     if name == "recorded" and found.is_read_back is False:
         return _("On the runtime's word; it cannot be read back")
+    if not found.release_id:
+        return ""
     return _("Its agent reports this digest") if name == "recorded" and by_agent else ""
 
 
@@ -240,7 +242,7 @@ def _drift(found: Any, *, is_current: bool) -> dict[str, Any]:
     if seen is None:
         return {"state": "unknown", "since": None, "detail": ""}
     said = {
-        "in_sync": _("The runtime holds exactly this."),
+        "in_sync": _("The runtime holds exactly this.") if found.release_id else _("Nothing of it is left in the runtime."),
         "drifted": _("The runtime holds something else than was decided."),
         "missing": _("The runtime does not hold it."),
         "extra": _("The runtime holds something although nothing should be there."),

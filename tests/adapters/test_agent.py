@@ -122,6 +122,24 @@ def test_a_release_without_a_standing_authorisation_is_not_written(plane, folder
     assert plane.observations == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"revoked": True}, {"not_after": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}],
+    ids=["revoked", "expired"],
+)
+def test_a_removal_without_a_standing_authorisation_is_not_made_and_what_stays_is_told(plane, folder, more):
+    plane.put(SLOT, n=1)
+    agent_in(folder, plane).cycle()
+    before = release_in(folder)
+    plane.put(SLOT, n=2, state="absent", digest="", **more)
+    agent_in(folder, plane).cycle()
+    assert release_in(folder) == before
+    assert (plane.last(SLOT)["generation"]["n"], plane.last(SLOT)["digest"]) == (1, before["release"])
+    plane.put(SLOT, n=3, state="absent", digest="")
+    agent_in(folder, plane).cycle()
+    assert release_in(folder) is None
+
+
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "", ".", "x" * 80, "ab\n"])
 def test_names_cannot_leave_the_folder(name):
     entry = {"slot": SLOT, "integration": name, "environment": "p", "generation": {"timeline": 1, "n": 1}, "state": "present"}

@@ -84,6 +84,20 @@ class GovernanceGiven:
         command = {"targets": [{"environment": "production", "runtime": "agent"}], "reason": "Because.", **more}
         return change_requests.draft_and_submit(integration=integration, release=version, **command, **self.by(by))  # type: ignore[attr-defined]
 
+    def retirement(self, *, integration: str = "orders-to-erp", by: str = "olga", **more: Any) -> ChangeRequest:
+        """A submitted request to take it out of production."""
+        command = {"targets": [{"environment": "production", "runtime": "agent"}], "reason": "Nobody reads it any more.", **more}
+        return change_requests.draft_and_submit(action="retire", integration=integration, **command, **self.by(by))  # type: ignore[attr-defined]
+
+    def taken_out(self, *, integration: str = "orders-to-erp") -> ChangeRequest:
+        """Two people agreed that it leaves production, and nothing of it is left there."""
+        change = self.retirement(integration=integration)
+        self.vote(change, "ann")
+        self.vote(change, "bob")
+        done = self.ended(change, DeploymentState.SUCCEEDED)
+        self.later(minutes=1)  # type: ignore[attr-defined]
+        return done
+
     def change_in_review(
         self, *, needs: int = 2, voted: Iterable[str] = (), checks: Iterable[str] = (), version: str = "1.0.0", **more: Any
     ) -> ChangeRequest:

@@ -8,7 +8,7 @@ from foundation.clock import db_now
 from foundation.ids import uuid7
 from runtime_adapters import contract
 from runtime_adapters.domain.errors import NoSuchSlot, NotResumable, SlotQuarantined
-from runtime_adapters.models import Authorisation, Deployment
+from runtime_adapters.models import Authorisation, Deployment, Expectation
 from runtime_adapters.selectors import deployments as selectors
 from runtime_adapters.services import deployments
 from runtime_adapters.services.reconcile import reconcile
@@ -94,6 +94,38 @@ def test_generations_are_never_used_again(stage):
     assert sorted(Deployment.objects.values_list("state", flat=True)) == ["queued", "superseded", "superseded", "superseded"]
     versions = Event.objects.filter(subject_id=stage.slot.id, version__isnull=False).order_by("version").values_list("version", flat=True)
     assert list(versions) == [1, 2, 3, 4, 5]
+
+
+def test_clearing_one_slot_leaves_what_is_expected_of_the_one_beside_it(stage):
+    """An expectation is of an integration in an environment: it goes with the last place there."""
+    promising = stage.given.release(stage.integration, "2.0.0", manifest={**stage.first.manifest, "health": {"every_s": 60}})
+    beside = stage.given.slot(stage.integration, stage.given.runtime("two"))
+    for slot in (stage.slot, beside):
+        stage.given.desire(slot, promising)
+    for slot, left in ((stage.slot, 1), (beside, 0)):
+        deployments.clear_desired(slot_id=slot.id, change_id=uuid7(), actor=DISPATCHER, now=db_now())
+        assert Expectation.objects.count() == left
+
+
+def test_a_removal_is_not_sent_after_its_approval_ran_out(stage, world):
+    succeeded(stage, stage.first)
+    gone = deployments.clear_desired(slot_id=stage.slot.id, change_id=uuid7(), not_after=db_now(), actor=DISPATCHER, now=db_now())
+    reconcile(slot_id=stage.slot.id)
+    assert deployment_of(gone.id).state == "cancelled"
+    assert (list(world.held), world.calls.count("remove")) == ([stage.slot.id], 0)
+    assert selectors.holding([stage.slot.id]) == {stage.slot.id}, "it can be taken out by another request"
+
+
+def test_what_a_slot_holds(stage):
+    never = stage.given.slot(stage.integration, stage.given.runtime("two"))
+    assert selectors.holding([stage.slot.id, never.id]) == set()
+    stage.given.desire(stage.slot, stage.first)
+    assert selectors.holding([stage.slot.id, never.id]) == {stage.slot.id}
+    gone = deployments.clear_desired(slot_id=stage.slot.id, change_id=uuid7(), actor=DISPATCHER, now=db_now())
+    assert selectors.holding([stage.slot.id]) == set(), "it is on its way out"
+    for state, holds in (("failed", True), ("halted", True), ("cancelled", True), ("succeeded", False)):
+        Deployment.objects.filter(pk=gone.pk).update(state=state, settled_at=db_now())
+        assert bool(selectors.holding([stage.slot.id])) is holds, state
 
 
 def test_freezes_outlive_a_new_dispatch(stage):

@@ -108,12 +108,20 @@ def _shown(request: PortalRequest, kind: EntityKind, row: Any, plan: Plan, *, er
         "may_proceed": plan.may_proceed,
         "may_act": plan.step is Step.RETIRE or deletables.may_delete(kind, row, request.viewer),
         "may_reinstate": plan.is_retired and kind is not EntityKind.INTEGRATION,
-        "blockers": [{"words": _WORDS[group], "count": len(by_group[group]), "who": UNBLOCKERS[group]} for group in stops],
+        "blockers": [
+            {"words": _WORDS[group], "count": len(by_group[group]), "who": UNBLOCKERS[group], "url": _way_out(group, row)}
+            for group in stops
+        ],
         "groups": [_group(group, by_group[group]) for group in (*RUNNING, Group.CHANGES, Group.LIFECYCLE, *DEPENDANTS) if by_group[group]],
         "refusal": _refusal(error),
         "changed": _changed(error),
     }
     return render(request, PAGE, context, status=STATUS[error.kind] if error else 200)
+
+
+def _way_out(group: Group, row: Any) -> str:
+    """Where what runs is asked to be taken out; nothing for what has no page of its own."""
+    return f"{reverse('portal:change_new')}?integration={row.slug}&action=retire" if group in {Group.LIVE, Group.DESIRED} else ""
 
 
 def _group(group: Group, found: Sequence[Finding]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from catalog.selectors import integrations as integration_selectors
 from foundation.errors import DomainError, Kind
 from governance.domain.ballots import Choice
 from governance.domain.errors import ContentMoved, ReasonNeeded
-from governance.domain.lifecycle import State
+from governance.domain.lifecycle import Action, State
 from governance.selectors import change_requests as selectors
 from governance.selectors import timelines
 from governance.selectors.change_requests import Overview
@@ -85,7 +85,7 @@ def vote(request: PortalRequest, number: int) -> HttpResponse:
         return _shown(request, number, note=note, note_error=str(error), status=422)
     except DomainError as error:
         return _told_back(request, number, error)
-    messages.success(request, _told(Choice(value), after.state))
+    messages.success(request, _told(Choice(value), after))
     return _back_to(request, number)
 
 
@@ -103,9 +103,11 @@ def _told_back(request: PortalRequest, number: int, error: DomainError) -> HttpR
     return redirect("portal:change", number)
 
 
-def _told(choice: Choice, state: str) -> str:
+def _told(choice: Choice, after: Any) -> str:
     """What the vote did, in a sentence."""
-    if state in {State.DISPATCHED, State.COMPLETED}:
+    if after.state in {State.DISPATCHED, State.COMPLETED}:
+        if after.action == Action.RETIRE:
+            return _("Your vote is recorded. It was the last one needed: it is being taken out.")
         return _("Your vote is recorded. It was the last one needed: the release is on its way.")
     if choice is Choice.RETRACT:
         return _("Your vote is taken back.")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.domain.ballots import Choice
-from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, ChangeClass, State
+from governance.domain.lifecycle import UNDISPATCHED, VOTABLE, Action, ChangeClass, State
 from governance.selectors import timelines
 from governance.selectors.change_requests import Overview, RequirementView, names_of
 from portal.views.base import PortalRequest
@@ -33,6 +33,8 @@ TONES = {
 
 def title_of(change: Any) -> str:
     """What is asked for, in a line."""
+    if change.action == Action.RETIRE:
+        return str(_("%s, to be taken out") % change.integration.title)
     return f"{change.integration.title} {change.release.version if change.release else ''}".strip()
 
 
@@ -76,7 +78,8 @@ def unblock_sentence(overview: Overview) -> str:
 def facts_of(overview: Overview) -> dict[str, Any]:
     """The request's own facts."""
     found = overview.change
-    base = next((t.base_version for t in overview.targets if t.base_version), "")
+    bases = list(dict.fromkeys(t.base_version for t in overview.targets if t.base_version))
+    base = ", ".join(bases) if found.action == Action.RETIRE else next(iter(bases), "")
     where = ", ".join(dict.fromkeys(t.environment_title for t in overview.targets))
     return {
         "number": found.number,
@@ -113,6 +116,8 @@ def headline_of(overview: Overview, base: str, where: str) -> str:
     found = overview.change
     version = found.release.version if found.release else ""
     values = {"title": found.integration.title, "version": version, "base": base, "where": where}
+    if found.action == Action.RETIRE:
+        return (_("%(title)s %(base)s is taken out of %(where)s") if base else _("%(title)s is taken out of %(where)s")) % values
     if found.change_class == "rollback":
         return _("%(title)s goes back to %(version)s in %(where)s") % values
     if base:
@@ -129,6 +134,8 @@ def closed_because(overview: Overview) -> str:
     """Why nothing can be decided here any more."""
     if overview.state is State.EXPIRED:
         return _("Its time ran out before enough people agreed.")
+    if overview.state is State.FAILED and overview.change.action == Action.RETIRE:
+        return _("It could not be taken out; the timeline says what happened. It can be asked for again.")
     if overview.state is State.FAILED:
         return _("The release did not pass its health gate or could not be delivered; the timeline says what followed.")
     return ""
@@ -149,9 +156,9 @@ def diff_of(overview: Overview) -> dict[str, str] | None:
     version = overview.change.release.version if overview.change.release else ""
     return {
         "before": pretty(target.old) if target.base_version else "",
-        "after": pretty(target.new),
+        "after": "" if target.new is None else pretty(target.new),
         "before_name": target.base_version or _("nothing"),
-        "after_name": version,
+        "after_name": version or _("nothing"),
     }
 
 

@@ -6,8 +6,10 @@ from django import forms
 
 from . import deletion, documents, imports, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
+from . import deletion, documents, lifecycle
+from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm, TakeOutForm
 from .catalog import INTEGRATIONS
-from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED
+from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED, CHANGE_RETIRE
 from .common import BEFORE, NOW, OLD, ago
 from .delivery import DEPLOYMENT, DEPLOYMENT_FAILED, DEPLOYMENTS, RUNTIME, RUNTIMES
 from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
@@ -39,6 +41,26 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "change-moved": ("portal/reviews/change.html", CHANGE_MOVED),
     "change-closed": ("portal/reviews/change.html", CHANGE_CLOSED),
     "change-mine": ("portal/reviews/change.html", CHANGE_MINE),
+    "change-retire": ("portal/reviews/change.html", CHANGE_RETIRE),
+    "change-new-retire": (
+        "portal/reviews/new.html",
+        {
+            "now": NOW,
+            "form": TakeOutForm(),
+            "can_preview": True,
+            "takes_out": True,
+            "integration": {"title": "Orders → Warehouse", "slug": "orders", "url": "/integrations/orders"},
+        },
+    ),
+    "change-new-nowhere": (
+        "portal/reviews/new.html",
+        {
+            "now": NOW,
+            "takes_out": True,
+            "stands_nowhere": True,
+            "integration": {"title": "Orders → Warehouse", "slug": "orders", "url": "/integrations/orders"},
+        },
+    ),
     "change-new": (
         "portal/reviews/new.html",
         {

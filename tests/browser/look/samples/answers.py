@@ -16,6 +16,16 @@ class RequestForm(forms.Form):
     )
 
 
+class TakeOutForm(forms.Form):
+    targets = forms.MultipleChoiceField(
+        label="Where it should be taken out",
+        help_text="Places where a release of it should run now.",
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("a", "Production · Node-RED, Hamburg (2.0.0)"), ("b", "Staging · Reference agent (an earlier removal failed)")],
+    )
+    reason = forms.CharField(label="Reason", help_text="The board reads this first.", widget=forms.Textarea(attrs={"rows": 4}))
+
+
 class IntegrationForm(forms.Form):
     title = forms.CharField(label="Title", help_text="Source → target, in words people use.")
     slug = forms.SlugField(label="Slug", help_text="Lower-case letters, digits and hyphens; part of its address for ever.")

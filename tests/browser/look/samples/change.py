@@ -149,6 +149,25 @@ CHANGE_MOVED = {
     "note_error": "A note is needed to reject.",
     "my_vote": {"value": "approve", "at": ago(hours=1)},
 }
+CHANGE_RETIRE = {
+    **CHANGE,
+    "change": {
+        **CHANGE["change"],
+        "title": "Orders → Warehouse, to be taken out",
+        "headline": "Orders → Warehouse 2.0.0, 1.0.0 is taken out of Production, Staging",
+        "action": "retire",
+        "release_version": "",
+        "release_digest": "",
+        "base_version": "2.0.0, 1.0.0",
+        "contributors": [],
+        "reason": "The warehouse closes its first interface on 1 December.",
+        "impact": "",
+    },
+    "words": [{"impact": "removed", "where": "", "text": "2.0.0 is taken out: nothing of it stays there", "who": ""}],
+    "diff": {"before": BEFORE, "after": "", "before_name": "2.0.0", "after_name": "nothing"},
+    "payload": None,
+    "checks": [],
+}
 CHANGE_CLOSED = {
     **CHANGE,
     "change": {

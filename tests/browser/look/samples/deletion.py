@@ -25,7 +25,13 @@ DELETION = {
             "words": "Integrations that read or write it",
             "count": 5,
             "who": "The owners of these integrations, by taking it out of their endpoints.",
-        }
+        },
+        {
+            "words": "Releases that run",
+            "count": 1,
+            "who": "The board, by a change that takes it out of these places.",
+            "url": "/reviews/new?integration=orders&action=retire",
+        },
     ],
     "groups": [
         {

@@ -39,7 +39,12 @@ LIFECYCLE: dict[str, Any] = {
             "retired",
             "Retired",
             guard("Removal date passed", "The removal day, 2026-11-01, has come."),
-            guard("Runs nowhere", "It runs in Production and Staging, Hamburg.", "Take it out of there.", "the owning team and operators"),
+            guard(
+                "Runs nowhere",
+                "It runs in Production and Staging, Hamburg.",
+                "Ask for a change that takes it out of there.",
+                "the owning team and operators",
+            ),
             guard(
                 "Consumers acknowledged",
                 "The deprecation is not acknowledged yet by Sales and marketing analytics, Warehouse floor.",
@@ -79,7 +84,7 @@ LIFECYCLE: dict[str, Any] = {
             "icon": "sync",
         },
     ],
-    "refusals": ["It runs in Production. Take it out of there. This is for the owning team and operators."],
+    "refusals": ["It runs in Production. Ask for a change that takes it out of there. This is for the owning team and operators."],
 }
 LIFECYCLE_NEW = {
     **LIFECYCLE,
