@@ -12,7 +12,7 @@ from catalog.models.integration import visible_q
 from foundation import filters
 from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
 from runtime_adapters.domain.states import SETTLED, DeploymentState, Sync
-from runtime_adapters.models import Attempt, Deployment, DesiredState, Slot
+from runtime_adapters.models import Attempt, Deployment, DesiredState, Observation, Slot
 
 SHOWN_ATTEMPTS = 20
 # What the list may be filtered and sorted by: the same for the API and for the pages.
@@ -85,11 +85,14 @@ def desired_of(slot_ids: Iterable[UUID]) -> dict[UUID, DesiredState]:
 
 
 def holding(slot_ids: Iterable[UUID]) -> set[UUID]:
-    """Slots there is something to take out of: a release is desired, or the removal of the last one ended without success."""
+    """Slots there is something to take out of: a release is desired, the removal of the last one ended without success, or since then
+    something was seen there again.
+    """
     desired = desired_of(slot_ids)
+    extra = set(Observation.objects.filter(slot_id__in=desired, sync=Sync.EXTRA).values_list("slot_id", flat=True))
     newest = newest_of_slots(key for key, row in desired.items() if row.release_id is None)
     left = {key for key, row in newest.items() if row.state in SETTLED - {DeploymentState.SUCCEEDED}}
-    return left | {key for key, row in desired.items() if row.release_id is not None}
+    return left | extra | {key for key, row in desired.items() if row.release_id is not None}
 
 
 def slot_visible_to(slot_id: UUID, viewer: Viewer) -> Slot:

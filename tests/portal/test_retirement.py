@@ -61,7 +61,7 @@ def test_a_removal_that_failed_says_so_and_is_offered_again(given: Given, browse
     given.ended(change, DeploymentState.FAILED)
     olga = browser("olga")
     assert "It could not be taken out" in olga.get(f"/reviews/{change.number}").content.decode()
-    assert "an earlier removal failed" in olga.get(URL).content.decode()
+    assert "what is left there" in olga.get(URL).content.decode()
 
 
 def test_a_stranger_is_refused_and_nothing_is_written(given: Given, browser: Browser, landscape: Any) -> None:

@@ -98,7 +98,7 @@ def test_generations_are_never_used_again(stage):
 
 def test_clearing_one_slot_leaves_what_is_expected_of_the_one_beside_it(stage):
     """An expectation is of an integration in an environment: it goes with the last place there."""
-    promising = stage.given.release(stage.integration, "2.0.0", manifest={**stage.first.manifest, "health": {"every_s": 60}})
+    promising = stage.given.release(stage.integration, "2.0.0", manifest={**stage.first.manifest, "health": {"every_s": 60, "grace_s": 1}})
     beside = stage.given.slot(stage.integration, stage.given.runtime("two"))
     for slot in (stage.slot, beside):
         stage.given.desire(slot, promising)

@@ -11,6 +11,7 @@ from foundation.clock import db_now
 from runtime_adapters import contract
 from runtime_adapters.domain.plan import Act
 from runtime_adapters.models import Attempt, Deployment, DesiredState, Observation, Runtime, Slot
+from runtime_adapters.selectors import deployments as selectors
 from runtime_adapters.services import deployments, leases, outcomes
 from runtime_adapters.services.reconcile import reconcile
 from tests.given.delivery import DISPATCHER, deployment_of
@@ -287,6 +288,38 @@ def test_a_cleared_slot_is_emptied(stage, world):
     assert (done.state, done.generation) == ("succeeded", 2)
     assert world.held == {}
     assert not LiveRelease.objects.exists()
+
+
+def test_a_removal_waits_for_no_gate(given, world):
+    stage = Stage(given, soak_s=600)
+    stage.given.desire(stage.slot, stage.first)
+    reconcile(slot_id=stage.slot.id)
+    assert world.held
+    done = run(stage.slot, deployments.clear_desired(slot_id=stage.slot.id, change_id=stage.slot.id, actor=DISPATCHER, now=db_now()))
+    assert (done.state, done.is_read_back, world.held) == ("succeeded", True, {})
+
+
+@pytest.mark.parametrize("fault", ["timeout-after", "garbage-after"])
+def test_an_unclear_removal_that_took_effect_is_settled_by_looking(stage, world, fault):
+    run(stage.slot, stage.given.desire(stage.slot, stage.first))
+    world.faults.append(fault)
+    done = run(stage.slot, deployments.clear_desired(slot_id=stage.slot.id, change_id=stage.slot.id, actor=DISPATCHER, now=db_now()))
+    assert (done.state, world.calls.count("remove"), world.held) == ("succeeded", 1, {})
+
+
+def test_what_appears_in_an_emptied_slot_is_told_and_goes_by_another_removal(stage, world):
+    run(stage.slot, stage.given.desire(stage.slot, stage.first))
+    kept = world.held[stage.slot.id]
+    run(stage.slot, deployments.clear_desired(slot_id=stage.slot.id, change_id=stage.slot.id, actor=DISPATCHER, now=db_now()))
+    assert selectors.holding([stage.slot.id]) == set()
+    world.held[stage.slot.id] = kept
+    for _ in range(2):
+        reconcile(slot_id=stage.slot.id)
+    assert Observation.objects.get().sync == "extra"
+    assert world.held, "nobody asked for it to go again"
+    assert selectors.holding([stage.slot.id]) == {stage.slot.id}
+    done = run(stage.slot, deployments.clear_desired(slot_id=stage.slot.id, change_id=stage.slot.id, actor=DISPATCHER, now=db_now()))
+    assert (done.state, world.held, selectors.holding([stage.slot.id])) == ("succeeded", {}, set())
 
 
 def test_a_runtime_that_cannot_be_read_is_believed_and_says_so(given, world):

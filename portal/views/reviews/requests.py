@@ -82,10 +82,10 @@ def _retirement_form(request: PortalRequest, integration: Any) -> RetirementForm
 
 
 def _standing(slot: Any) -> tuple[str, str]:
-    """A place to take it out of, and which release should run there; none where an earlier removal did not succeed."""
+    """A place to take it out of, and which release should run there; none where only a rest of it is left."""
     release = slot.desired.release
     where = f"{slot.environment.title} · {slot.runtime.title}"
-    return f"{slot.environment.slug}|{slot.runtime.slug}", f"{where} ({release.version if release else _('an earlier removal failed')})"
+    return f"{slot.environment.slug}|{slot.runtime.slug}", f"{where} ({release.version if release else _('what is left there')})"
 
 
 def _places_for(kinds: set[str]) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ class TakeOutForm(forms.Form):
         label="Where it should be taken out",
         help_text="Places where a release of it should run now.",
         widget=forms.CheckboxSelectMultiple,
-        choices=[("a", "Production · Node-RED, Hamburg (2.0.0)"), ("b", "Staging · Reference agent (an earlier removal failed)")],
+        choices=[("a", "Production · Node-RED, Hamburg (2.0.0)"), ("b", "Staging · Reference agent (what is left there)")],
     )
     reason = forms.CharField(label="Reason", help_text="The board reads this first.", widget=forms.Textarea(attrs={"rows": 4}))
 
