@@ -139,7 +139,7 @@ WHO: dict[str, str] = {
 BODIES: dict[str, dict[str, Any]] = {
     "integrations_create": {"slug": "another", "team": "payments"},
     "change_requests_submit": {"integration": SECRET, "release": "1.1.0", "targets": [{"environment": "production", "runtime": "agent"}]},
-    "evaluate": {"integration": SECRET, "targets": [{"environment": "production", "runtime": "agent"}]},
+    "evaluate": {"integration": SECRET, "manifest": {}, "targets": [{"environment": "production", "runtime": "agent"}]},
     "integrations_releases_create": {"version": "3.0.0", "manifest": {"runtime_kind": "reference-agent", "payload": {}}},
     "policies_register": {"requirements": [{"kind": "quorum", "name": "board", "needs": 1, "boards": ["change-board"]}]},
     **areas.merged("BODIES"),
