@@ -5,8 +5,6 @@ from typing import Any
 from django import forms
 
 from . import deletion, documents, imports, lifecycle
-from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm
-from . import deletion, documents, lifecycle
 from .answers import EndpointForm, IntegrationForm, ReleaseForm, RequestForm, TakeOutForm
 from .catalog import INTEGRATIONS
 from .change import CHANGE, CHANGE_CLOSED, CHANGE_MINE, CHANGE_MOVED, CHANGE_RETIRE
