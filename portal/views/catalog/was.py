@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,10 +16,9 @@ from catalog.domain.errors import IntegrationMissing
 from catalog.selectors import integrations as selectors
 from catalog.selectors import past
 from portal.views.base import PortalRequest, page
-from portal.views.catalog.frame import at_present_name
-from portal.views.catalog.tabs import tabs_of
+from portal.views.catalog.frame import at_present_name, framed
 
-PAGE = "portal/catalog/was.html"
+NAME, PAGE = "portal:integration_was", "portal/catalog/was.html"
 
 
 @require_safe
@@ -30,16 +28,16 @@ def was(request: PortalRequest, slug: str) -> HttpResponse:
     """The integration at `?at=`: an index of the log, or a local time as a browser sends it."""
     now = selectors.detail_of(slug, request.viewer)
     at = request.GET.get("at", "").strip()[:40]
-    context: dict[str, Any] = {"now": request.now, "integration": now, "at": at, "tabs": tabs_of(now.slug, "portal:integration_was")}
+    context: dict[str, Any] = {"at": at}
     try:
         index = index_at(_moment(at, request)) if at else log_size() - 1
         then = past.named_integration_at(slug, index, request.viewer) if index >= 0 else None
     except NoSuchMoment as error:
-        return render(request, PAGE, {**context, "problem": str(error)}, status=400)
+        return framed(request, now, NAME, PAGE, {**context, "problem": str(error)}, status=400)
     except IntegrationMissing:
         then = None
     context |= {"index": index, "sequenced_at": sequenced_at(index), "then": _told(then, now) if then else None}
-    return render(request, PAGE, context)
+    return framed(request, now, NAME, PAGE, context)
 
 
 def _moment(at: str, request: PortalRequest) -> str:

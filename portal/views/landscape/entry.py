@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -44,7 +45,7 @@ def entry(request: PortalRequest, many: str, slug: str) -> HttpResponse:
         "facts": facts_of(kind, row, request.now),
         "sections": sections_of(kind, row, request),
         "entries": _entries(history_of_entry(row, hidden=_hidden(row, request))),
-        "buttons": [*_deletion(kind, row, request), *(_buttons(kind, row) if edits else [])],
+        "buttons": [_map(kind, row), *_deletion(kind, row, request), *(_buttons(kind, row) if edits else [])],
         "acts": _acts(kind, row) if edits else [],
     }
     return render(request, "portal/landscape/entry.html", context)
@@ -90,6 +91,11 @@ def _buttons(kind: Kind, row: Any) -> list[dict[str, str]]:
     if kind.noun.kind is EntityKind.COMPONENT:
         shown.append({"label": _("Publish a version"), "url": kind.url(row.slug, "publish")})
     return shown
+
+
+def _map(kind: Kind, row: Any) -> dict[str, str]:
+    """To what is joined with it."""
+    return {"label": _("Map"), "url": f"{reverse('portal:map')}?{urlencode({'node': f'{kind.noun.kind.value}:{row.slug}'})}"}
 
 
 def _deletion(kind: Kind, row: Any, request: PortalRequest) -> list[dict[str, str]]:
