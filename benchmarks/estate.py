@@ -1,53 +1,64 @@
-"""The estate that is measured: integrations in bulk with what the services would have written, people and runtimes through the services."""
+"""The estate that is measured: a catalog in bulk (`benchmarks.fixture`), governance and delivery through the services."""
 
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
-from accounts.models import Membership, Team, User
+from accounts.models import Team, User
 from accounts.selectors import viewers
 from accounts.services import roles, teams, tokens, users
-from audit.domain import leaves
-from audit.domain.actors import Actor
-from audit.models import Event, Pending
+from audit.selectors.log import log_size
+from audit.services import sequence
+from benchmarks.fixture.bulk import analyze, run
+from benchmarks.fixture.integrations import make_integrations
+from benchmarks.fixture.landscape import make_landscape
+from benchmarks.fixture.log import SYSTEM, Log
+from benchmarks.fixture.people import make_people, make_teams
+from benchmarks.fixture.relations import make_relations
+from benchmarks.fixture.releases import LIVE, NEWEST, live_slugs, make_releases
 from benchmarks.lines import progress
-from catalog.domain.vocabulary import EntityKind
-from catalog.models import DataObject, FlowEndpoint, Integration, LiveRelease, Name, Release, ReleaseAuthor, System
-from catalog.services import landscape
-from foundation.canonical import jcs, sha256_digest
+from catalog.models import Integration, Release
 from foundation.clock import db_now
 from foundation.ids import uuid7
-from foundation.searching import stored
 from governance.services import boards, change_requests, policies
 from runtime_adapters.models import Runtime, Slot
 from runtime_adapters.services import deployments, runtimes
 
-SYSTEM = Actor.system("benchmarks")
-TEAMS, USERS, SYSTEMS, DATA_OBJECTS = 50, 1_000, 40, 25
-RESTRICTED_EVERY = 10  # one integration in ten is restricted to its team
 OWN_TEAMS = 5  # of the limited user
 PULLED_SLOTS = 50
-BATCH = 1_000
-TYPES = ("flow", "api", "event-subscription", "file-transfer")
-STAGES = ("proposed", "designed", "built", "tested", "live", "live", "live", "deprecated")
+PLACED_AT_ONCE = 20_000
 SCOPES = ("catalog:read", "catalog:write", "changes:read", "changes:request", "changes:vote", "admin")
-MANIFEST = {
-    "runtime_kind": "reference-agent",
-    "payload": {"flow": {"kind": "file-to-file", "every_s": 3, "source": "inbox", "target": "outbox"}},
-}
 
 # The tables that the bare application writes to: ours with all their indexes, so that only the code above them differs.
 TABLES = """
 CREATE TABLE bench_bare_integration (LIKE catalog_integration INCLUDING ALL);
+ALTER TABLE bench_bare_integration
+  ALTER co_owners SET DEFAULT '{}', ALTER lifecycle SET DEFAULT 1, ALTER labels SET DEFAULT '{}', ALTER business_value SET DEFAULT '',
+  ALTER support SET DEFAULT '{}', ALTER change_policy SET DEFAULT '{}', ALTER deprecation SET DEFAULT '{}',
+  ALTER reuse_check SET DEFAULT '', ALTER ai_use SET DEFAULT '[]';
 CREATE TABLE bench_bare_reading (LIKE runtime_adapters_healthreading INCLUDING ALL);
 CREATE TABLE bench_bare_row (id bigserial PRIMARY KEY, body jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now());
 """
+
+
+@dataclass(slots=True)
+class Catalog:
+    """What was filled in bulk."""
+
+    scale: int
+    root: User
+    limited: User
+    teams: Sequence[Team]
+    rows: Sequence[Integration]
+    systems: Sequence[str]
+    data_objects: Sequence[str]
+    registered_at: int  # an index of the log at which every integration was there, and none had been changed since
 
 
 @dataclass(slots=True)
@@ -66,7 +77,10 @@ class Estate:
     pulling: Runtime
     systems: Sequence[str]
     data_objects: Sequence[str]
+    teams: Sequence[str]
     team_ids: Sequence[Any]
+    digests: Mapping[UUID, str]  # of what should run, by slot
+    past: int  # an index of the log
     opened: deque[tuple[int, str]] = field(default_factory=deque)  # change requests without a vote: number, digest
     voted: deque[tuple[int, str]] = field(default_factory=deque)  # with one of two votes
     cursor: str = ""  # of the deep page, and how many rows lie before it
@@ -78,49 +92,67 @@ class Estate:
         target = [{"environment": "production", "runtime": "agent"}]
         while len(self.opened) < count and self.releasable:
             change = change_requests.draft_and_submit(
-                integration=self.releasable.popleft(), release="1.0.0", targets=target, reason="Measured.", **who
+                integration=self.releasable.popleft(), release=NEWEST, targets=target, reason="Measured.", **who
             )
             self.opened.append((change.number, change.subject_digest))
 
 
 def build(scale: int) -> Estate:
-    """Fill an empty, migrated database with `scale` integrations."""
-    dice = random.Random(7)
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES)
-    now = db_now()
-    root = users.create_user(username="root", display_name="Root", actor=SYSTEM, now=now)
-    roles.grant_role(user=root, role="administrator", actor=SYSTEM, now=now)
-    owners = [teams.register_team(slug=f"team-{n:02}", title=f"Team {n}", actor=SYSTEM, now=now) for n in range(TEAMS)]
-    _people(owners, dice, now)
-    limited = users.create_user(username="limited", display_name="Limited", actor=SYSTEM, now=now)
-    for team in owners[:OWN_TEAMS]:
-        teams.add_member(team=team, user=limited, actor=SYSTEM, now=now)
-    progress(f"{USERS} users in {TEAMS} teams")
-    systems, data_objects = _landscape()
-    rows = _integrations(scale, owners, systems, data_objects, dice, now)
-    releases = _releases(rows[: max(4 * PULLED_SLOTS, scale // 4)], root, now)
-    progress(f"{scale} integrations")
-    voters = _governance(root)
-    puller, slots, secret = _delivery(root, releases)
-    _settle_statistics()
-    progress(f"{len(slots)} slots with desired states")
-    in_use = {slot.integration_id for slot in slots}
+    """Fill an empty, migrated database with `scale` integrations and all that the scenarios need beside them."""
+    run(TABLES)
+    made = fill(scale)
+    voters = _governance(made.root)
+    puller, digests, secret = _delivery(made)
+    settle()
+    progress(f"{len(digests)} slots with desired states")
+    in_use = {slot.integration.slug for slot in digests}
     return Estate(
         scale=scale,
-        administrator=_token(root),
-        limited=_token(limited),
+        administrator=_token(made.root),
+        limited=_token(made.limited),
         voters=(_token(voters[0]), _token(voters[1])),
         runtime=secret,
-        root=root,
-        slugs=[row.slug for row in rows],
-        releasable=deque(release.integration.slug for release in releases if release.integration_id not in in_use),
-        slots=slots,
+        root=made.root,
+        slugs=[row.slug for row in made.rows],
+        releasable=deque(slug for slug in live_slugs(made.rows) if slug not in in_use),
+        slots=list(digests),
         pulling=puller,
-        systems=[system.slug for system in systems],
-        data_objects=[item.slug for item in data_objects],
-        team_ids=[team.id for team in owners],
+        systems=made.systems,
+        data_objects=made.data_objects,
+        teams=[team.slug for team in made.teams],
+        team_ids=[team.id for team in made.teams],
+        digests={slot.id: digest for slot, digest in digests.items()},
+        past=made.registered_at,
     )
+
+
+def fill(scale: int, *, password: str | None = None) -> Catalog:
+    """The catalog alone: teams and people, the landscape, integrations, releases, relations, and the log of all of it, placed."""
+    dice, now = random.Random(7), db_now()
+    log = Log(now)
+    root = users.create_user(username="root", display_name="Root", password=password, actor=SYSTEM, now=now)
+    roles.grant_role(user=root, role="administrator", actor=SYSTEM, now=now)
+    owners = make_teams(max(OWN_TEAMS + 1, scale // 100), now)
+    people = make_people(max(20, scale // 5), owners, dice, log, now)
+    limited = users.create_user(username="limited", display_name="Limited", password=password, actor=SYSTEM, now=now)
+    for team in owners[:OWN_TEAMS]:
+        teams.add_member(team=team, user=limited, actor=SYSTEM, now=now)
+    progress(f"{len(people)} users in {len(owners)} teams")
+    found = make_landscape(scale, owners, _by(root))
+    progress(f"{len(found.systems)} systems, {len(found.data_objects)} data objects")
+    with transaction.atomic():
+        rows = make_integrations(scale, owners, people, found, dice, log, now)
+    progress(f"{scale} integrations")
+    with transaction.atomic():
+        make_releases(rows, found, root, log, now)
+    progress("releases")
+    registered = _place() - 1
+    with transaction.atomic():
+        make_relations(rows, found, dice, log, now)
+    progress("relations")
+    progress(f"{_place()} events in the log")
+    slugs = ([row.slug for row in found.systems], [row.slug for row in found.data_objects])
+    return Catalog(scale, root, limited, owners, rows, *slugs, registered)
 
 
 def _by(user: User) -> dict[str, Any]:
@@ -131,109 +163,12 @@ def _token(user: User) -> str:
     return tokens.issue_token(user=user, label="benchmarks", scopes=SCOPES, actor=SYSTEM, now=db_now())[1]
 
 
-def _people(owners: Sequence[Team], dice: random.Random, now: datetime) -> None:
-    """Everybody is in two teams."""
-    people = [
-        User(username=f"user-{n:04}", username_key=f"user-{n:04}", display_name=f"User {n}", password="!", created_at=now)
-        for n in range(USERS)
-    ]
-    User.objects.bulk_create(people, batch_size=BATCH)
-    places = [(user, team) for user in people for team in dice.sample(list(owners), 2)]
-    Membership.objects.bulk_create([Membership(team=team, user=user, since=now) for user, team in places], batch_size=BATCH)
-    through = User.groups.through
-    through.objects.bulk_create([through(user_id=user.id, group_id=team.group_id) for user, team in places], batch_size=BATCH)
-    assert Group.objects.count() >= TEAMS
-
-
-def _landscape() -> tuple[list[System], list[DataObject]]:
-    systems = [System(slug=f"system-{n:02}", slug_key=f"system-{n:02}", title=f"System {n}", kind="other") for n in range(SYSTEMS)]
-    items = [DataObject(slug=f"object-{n:02}", slug_key=f"object-{n:02}", title=f"Object {n}") for n in range(DATA_OBJECTS)]
-    System.objects.bulk_create(systems)
-    DataObject.objects.bulk_create(items)
-    kinds: tuple[tuple[EntityKind, Sequence[Any]], ...] = ((EntityKind.SYSTEM, systems), (EntityKind.DATA_OBJECT, items))
-    for kind, rows in kinds:
-        Name.objects.bulk_create([Name(kind=kind, key=row.slug_key, slug=row.slug, entity_id=row.pk, since=db_now()) for row in rows])
-    return systems, items
-
-
-@transaction.atomic
-def _integrations(
-    scale: int, owners: Sequence[Team], systems: Sequence[System], items: Sequence[DataObject], dice: random.Random, now: datetime
-) -> list[Integration]:
-    rows: list[Integration] = []
-    for start in range(0, scale, BATCH):
-        batch = [_integration(n, owners, dice, now) for n in range(start, min(start + BATCH, scale))]
-        ends = [end for row in batch for end in _ends(row, systems, items, dice)]
-        Integration.objects.bulk_create(batch)
-        FlowEndpoint.objects.bulk_create(ends)
-        events = [_registered(row, now) for row in batch]
-        Event.objects.bulk_create(events)
-        Pending.objects.bulk_create([Pending(event_id=event.id) for event in events])
-        rows += batch
-    return rows
-
-
-def word(number: int) -> str:
-    """One of a hundred words; each integration has two of them, so that a search for one finds one in fifty."""
-    return f"word{number % 100:02}"
-
-
-def _integration(n: int, owners: Sequence[Team], dice: random.Random, now: datetime) -> Integration:
-    slug = f"integration-{n:06}"
-    words = [word(dice.randrange(100)), word(dice.randrange(100))]
-    purpose = f"Carries {words[0]} and {words[1]} between two systems, every few minutes, as agreed with the team that owns them."
-    team = owners[dice.randrange(len(owners))]
-    return Integration(
-        slug=slug,
-        slug_key=slug,
-        title=f"Integration {n} of {words[0]}",
-        purpose=purpose,
-        type=dice.choice(TYPES),
-        team=team,
-        tier=dice.randint(1, 3),
-        stage=dice.choice(STAGES),
-        visibility="restricted" if n % RESTRICTED_EVERY == 0 else "organisation",
-        tags=[words[1]],
-        created_at=now,
-        changed_at=now,
-        search_text="\n".join(map(stored, (f"{slug} Integration {n} of {words[0]}", f"{words[1]} {team.slug} {team.title}", purpose, ""))),
-    )
-
-
-def _ends(row: Integration, systems: Sequence[System], items: Sequence[DataObject], dice: random.Random) -> list[FlowEndpoint]:
-    item, (source, target) = dice.choice(items), dice.sample(list(systems), 2)
-    return [
-        FlowEndpoint(integration=row, system=source, data_object=item, role="source", operation="read"),
-        FlowEndpoint(integration=row, system=target, data_object=item, role="target", operation="create"),
-    ]
-
-
-def _registered(row: Integration, now: datetime) -> Event:
-    """The event of its registration, without the words."""
-    facts = {"team": row.team_id, "visibility": row.visibility, "stage": row.stage, "tier": str(row.tier), "pattern": row.type}
-    event = leaves.Event(
-        id=uuid7(), at=now, verb="catalog.integration.registered", actor=SYSTEM, subject=("catalog.integration", row.id), version=1,
-        facts=facts,
-    )  # fmt: skip
-    body = leaves.leaf_of(event)
-    return Event(
-        id=event.id, body=body, leaf_hash=leaves.leaf_hash(body), verb=event.verb, actor_type=SYSTEM.type, actor_ref=SYSTEM.ref,
-        subject_type="catalog.integration", subject_id=row.id, version=1, at=now,
-    )  # fmt: skip
-
-
-@transaction.atomic
-def _releases(rows: Sequence[Integration], author: User, now: datetime) -> list[Release]:
-    data = jcs(MANIFEST)
-    place = {"version": "1.0.0", "version_sort": "0001.0000.0000", "runtime_kind": MANIFEST["runtime_kind"], "created_by": author}
-    content = {"digest": sha256_digest(data), "manifest": MANIFEST, "manifest_bytes": data}
-    releases = [Release(integration=row, created_at=now, **place, **content) for row in rows]
-    Release.objects.bulk_create(releases, batch_size=BATCH)
-    ReleaseAuthor.objects.bulk_create([ReleaseAuthor(release=release, user=author) for release in releases], batch_size=BATCH)
-    environment = landscape.register_environment(slug="production", title="Production", rank=40, is_production=True, **_by(author))
-    live = [LiveRelease(integration=r.integration, environment=environment, runtime_key="agent", release=r, since=now) for r in releases]
-    LiveRelease.objects.bulk_create(live, batch_size=BATCH)
-    return releases
+def _place() -> int:
+    """Everything that waits gets its place in the log; returns how long the log is then."""
+    analyze("audit_event", "audit_pending")
+    while sequence.sequence_once(db_now(), PLACED_AT_ONCE):
+        pass
+    return log_size()
 
 
 def _governance(root: User) -> list[User]:
@@ -250,31 +185,30 @@ def _governance(root: User) -> list[User]:
     return members
 
 
-def _delivery(root: User, releases: Sequence[Release]) -> tuple[Runtime, list[Slot], str]:
-    """Two agents: one that change requests send to, and one that holds desired states and reports health."""
+def _delivery(made: Catalog) -> tuple[Runtime, dict[Slot, str], str]:
+    """Two agents: one that change requests send to, and one that holds desired states (slot → digest) and reports health."""
+    by = _by(made.root)
     for slug in ("agent", "pulling"):
-        runtimes.register_runtime(
-            slug=slug, title=slug, kind="reference-agent", environments=["production"], config={}, **_by(root)
-        )  # fmt: skip
+        runtimes.register_runtime(slug=slug, title=slug, kind="reference-agent", environments=["production"], config={}, **by)
     puller = Runtime.objects.get(slug="pulling")
-    place = puller.environments.get()
-    slots = []
-    for release in releases[: min(PULLED_SLOTS, len(releases) // 4)]:
-        opened = deployments.open_slot(
-            integration_id=release.integration_id, environment_id=place.id, runtime_id=puller.id, actor=SYSTEM, now=db_now()
-        )
-        slot = Slot.objects.select_related("integration", "environment", "runtime").get(pk=opened.id)
-        rendered = deployments.render(slot=slot, release=release)
-        deployments.set_desired(
-            slot_id=slot.id, release_id=release.id, payload=rendered.payload, payload_digest=rendered.payload_digest,
-            content_hash=rendered.content_hash, change_id=uuid7(), cause="change", actor=SYSTEM, now=db_now(),
-        )  # fmt: skip
-        slots.append(slot)
-    secret = runtimes.issue_runtime_token(runtime="pulling", label="benchmarks", **_by(root))
-    return puller, slots, secret
+    slots = dict(_slot(puller, slug, by["now"]) for slug in list(live_slugs(made.rows))[: min(PULLED_SLOTS, made.scale // 16)])
+    return puller, slots, runtimes.issue_runtime_token(runtime="pulling", label="benchmarks", **by)
 
 
-def _settle_statistics() -> None:
+def _slot(puller: Runtime, slug: str, now: datetime) -> tuple[Slot, str]:
+    release = Release.objects.select_related("integration").get(integration__slug_key=slug, version=LIVE)
+    opened = deployments.open_slot(
+        integration_id=release.integration_id, environment_id=puller.environments.get().id, runtime_id=puller.id, actor=SYSTEM, now=now
+    )
+    slot = Slot.objects.select_related("integration", "environment", "runtime").get(pk=opened.id)
+    rendered = deployments.render(slot=slot, release=release)
+    deployments.set_desired(
+        slot_id=slot.id, release_id=release.id, payload=rendered.payload, payload_digest=rendered.payload_digest,
+        content_hash=rendered.content_hash, change_id=uuid7(), cause="change", actor=SYSTEM, now=now,
+    )  # fmt: skip
+    return slot, release.digest
+
+
+def settle() -> None:
     """What autovacuum would have done by the time anybody looks."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
+    run("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")

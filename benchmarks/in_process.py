@@ -3,7 +3,7 @@
 from time import perf_counter
 from uuid import UUID
 
-from benchmarks import bench_log
+from benchmarks import bench_import, bench_log
 from benchmarks.estate import Estate
 from benchmarks.lines import told
 
@@ -31,8 +31,11 @@ def evaluation(_estate: Estate, _seconds: float) -> None:
     told("evaluation", sorted(took)[len(took) // 2] * 1000, "ms", requirements=REQUIREMENTS, people=PEOPLE, aim=50)
 
 
-def log_sequence(_estate: Estate, _seconds: float) -> None:
-    """Everything that waits, placed and signed, in batches; then how long one more event waits for its signed place."""
+def log_sequence(_estate: Estate, seconds: float) -> None:
+    """What waits, placed and signed, in batches; then how long one more event waits for its signed place."""
+    bench_log.run_sequencer()
+    for number in range(max(50, int(1_500 * min(seconds, 5)))):
+        bench_log.record_one(number)
     bench_log.bench_sequence()
     took = []
     for number in range(20):
@@ -49,4 +52,4 @@ def log_record(_estate: Estate, seconds: float) -> None:
     bench_log.bench_record(max(50, int(500 * seconds)))
 
 
-IN_PROCESS = {"evaluation": evaluation, "log_sequence": log_sequence, "log_record": log_record}
+IN_PROCESS = {"import": bench_import.import_files, "evaluation": evaluation, "log_sequence": log_sequence, "log_record": log_record}

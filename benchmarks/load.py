@@ -6,7 +6,7 @@ from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 
-TIMEOUT_S = 30
+TIMEOUT_S = 120  # an export of everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,33 @@ class Connection:
         status, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         code = int(status.split(" ", 2)[1])
-        length = 0 if code in {204, 304} else int(headers["content-length"])
-        body = bytearray(rest)
-        while len(body) < length:
-            body += self._read()
+        if headers.get("transfer-encoding") == "chunked":
+            body = self._chunks(bytearray(rest))
+        else:
+            body = self._more(bytearray(rest), 0 if code in {204, 304} else int(headers["content-length"]))
         if headers.get("connection", "").lower() == "close":
             self.close()
         return Reply(code, headers, bytes(body))
+
+    def _more(self, found: bytearray, length: int) -> bytearray:
+        """What was read already and what is missing of so many bytes."""
+        while len(found) < length:
+            found += self._read()
+        return found
+
+    def _chunks(self, found: bytearray) -> bytearray:
+        """A body in chunks: each its size in hexadecimal, a line break, as many bytes, a line break; the last is empty."""
+        body = bytearray()
+        while True:
+            while b"\r\n" not in found:
+                found += self._read()
+            size, _, found = found.partition(b"\r\n")
+            length = int(size, 16)
+            found = self._more(found, length + 2)
+            body += found[:length]
+            del found[: length + 2]
+            if not length:
+                return body
 
     def _read_until(self, mark: bytes) -> bytes:
         found = bytearray()

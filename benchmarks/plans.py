@@ -6,7 +6,7 @@ assert plans.sequential(over_rows=100_000) == []
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,12 @@ class Plans:
 
     found: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
+    def look_at(self, statements: Iterable[str]) -> None:
+        """Plan those that read, each text once."""
+        for statement in dict.fromkeys(statements):
+            if statement.startswith(_READS):
+                self.found.append((statement, plan_of(statement)))
+
     def sequential(self, *, over_rows: int = 100_000) -> list[Scan]:
         """Sequential scans of tables with more rows than that, by the statistics of the last ANALYZE."""
         sizes = _sizes()
@@ -53,9 +59,7 @@ def read_plans() -> Iterator[Plans]:
     plans = Plans()
     with CaptureQueriesContext(connection) as captured:
         yield plans
-    for query in captured.captured_queries:
-        if query["sql"].startswith(_READS):
-            plans.found.append((query["sql"], plan_of(query["sql"])))
+    plans.look_at(query["sql"] for query in captured.captured_queries)
 
 
 def plan_of(statement: str) -> dict[str, Any]:

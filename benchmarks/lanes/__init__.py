@@ -1,0 +1,1 @@
+"""What is asked of the service, as endless lanes of requests."""
