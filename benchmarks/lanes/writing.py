@@ -95,4 +95,4 @@ def supply_voted(estate: Estate, seconds: float) -> None:
 
 
 def _supply(seconds: float) -> int:
-    return max(6, int(90 * seconds))
+    return max(40, int(90 * seconds))
