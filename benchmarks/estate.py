@@ -210,5 +210,6 @@ def _slot(puller: Runtime, slug: str, now: datetime) -> tuple[Slot, str]:
 
 
 def settle() -> None:
-    """What autovacuum would have done by the time anybody looks."""
-    run("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
+    """What autovacuum would have done by the time anybody looks. Our own tables only: those of the whole server may be in use elsewhere."""
+    tables = ", ".join(f'"{name}"' for name in connection.introspection.table_names())
+    run(f"{'ANALYZE' if connection.in_atomic_block else 'VACUUM ANALYZE'} {tables}")
