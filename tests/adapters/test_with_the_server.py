@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from catalog.models import LiveRelease
 from foundation.clock import db_now
 from runtime_adapters.agent.flow import FlowEngine
 from runtime_adapters.agent.link import Link
@@ -127,3 +128,17 @@ class TestNodeRed:
             if answer:
                 assert stage.answer()["release"] == release.digest
         assert [row.state for row in Deployment.objects.order_by("generation")] == ["succeeded"] * 3
+
+    def test_what_is_taken_out_does_not_answer_any_more_and_what_others_deployed_does(self, stage):
+        theirs = {"id": "theirs", "type": "tab", "label": "Theirs"}
+        stage.node_red.deploy([theirs])
+        stage.given.desire(stage.slot, stage.first)
+        reconcile(slot_id=stage.slot.id)
+        assert stage.answer()["release"] == stage.first.digest
+        gone = deployments.clear_desired(slot_id=stage.slot.id, change_id=uuid4(), actor=DISPATCHER, now=db_now())
+        reconcile(slot_id=stage.slot.id)
+        done = Deployment.objects.get(pk=gone.pk)
+        assert (done.state, done.is_read_back) == ("succeeded", True)
+        assert stage.node_red.request("GET", "/orders")[0] == 404
+        assert "theirs" in [node["id"] for node in stage.node_red.flows()["flows"]]
+        assert not LiveRelease.objects.exists()
