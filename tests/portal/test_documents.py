@@ -79,7 +79,7 @@ def test_a_section_says_how_it_stands_and_what_to_do(given: Given, olga: Client)
     form = page.context["verify_form"]
     sent = {"release": form.initial["release"], "version": form.initial["version"]}
     assert olga.post(f"{URL}/runbook/verify", sent, follow=True).context["document"]["state"] == "fresh"
-    assert "Runbook verified for 1.0.0" in olga.get("/integrations/orders-to-erp").content.decode()
+    assert "Runbook verified for 1.0.0" in olga.get("/integrations/orders-to-erp/history").content.decode()
     slot = {"integration_id": integration.id, "environment_id": production.id, "runtime_key": "r"}
     record_live(**slot, release_id=first.id, at=given.now)
     record_live(**slot, release_id=given.release(integration, "1.1.0").id, at=given.later(minutes=1))

@@ -66,7 +66,7 @@ def test_unhealthy_and_overdue_are_told_with_the_place(given: Given, browser: Br
     assert page.context["overdue"][0]["due_at"] == heard + timedelta(seconds=90)
     assert "A report was expected and none came." in page.content.decode()
     listed = browser("olga").get("/integrations").context["rows"]
-    assert [(row["health"], [live["version"] for live in row["releases"]]) for row in listed] == [("silent", ["1.0.0"])]
+    assert [(row["health"], [live.version for live in row["releases"]]) for row in listed] == [("silent", ["1.0.0"])]
     shown = browser("olga").get("/integrations/orders-to-erp").context
     assert [(row["version"], row["health"]) for row in shown["live"]] == [("1.0.0", "silent")]
 
