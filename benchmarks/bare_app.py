@@ -33,6 +33,7 @@ NAMES = ("id", "slug", "title", "type", "team", "tier", "stage", "visibility", "
 _ROWS = """
 SELECT i.id, i.slug, i.title, i.type, t.slug, i.tier, i.stage, i.visibility, i.tags, i.version, i.created_at, i.changed_at
   FROM catalog_integration i JOIN accounts_team t ON t.id = i.team_id
+ WHERE i.tombstoned_at IS NULL
 """
 _ORDER = " ORDER BY i.slug_key, i.id LIMIT 51"
 _COLUMNS = "id, slug, slug_key, title, purpose, type, team_id, tier, stage, visibility, tags, version, created_at, changed_at, search_text"
@@ -69,15 +70,15 @@ def listed(_request):
 
 
 def deep(request):
-    return _answer({"results": _read(f"{_ROWS} WHERE i.slug_key > %s {_ORDER}", [request.GET["after"]])[:50]})
+    return _answer({"results": _read(f"{_ROWS} AND i.slug_key > %s {_ORDER}", [request.GET["after"]])[:50]})
 
 
 def searched(request):
-    return _answer({"results": _read(f"{_ROWS} WHERE i.search_vector @@ plainto_tsquery('simple', %s) {_ORDER}", [request.GET["q"]])[:50]})
+    return _answer({"results": _read(f"{_ROWS} AND i.search_vector @@ plainto_tsquery('simple', %s) {_ORDER}", [request.GET["q"]])[:50]})
 
 
 def one(_request, slug):
-    return _answer(_read(f"{_ROWS} WHERE i.slug_key = %s", [slug])[0])
+    return _answer(_read(f"{_ROWS} AND i.slug_key = %s", [slug])[0])
 
 
 def insert(request):

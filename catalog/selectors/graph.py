@@ -30,6 +30,9 @@ _MODELS: dict[EntityKind, type[Model]] = {
     EntityKind.CONNECTION_TEMPLATE: ConnectionTemplate,
     EntityKind.CONNECTION: Connection,
 }
+# Looked up half a million times in a large walk: a dictionary is eight times faster than calling the enumeration.
+_KINDS = {kind.value: kind for kind in EntityKind}
+_TYPES = {name.value: name for name in RelationType}
 # Everything that touches the nodes of one level, in one statement: endpoints, typed relations, the components that releases pin, and where
 # systems and data objects belong.
 _LEVEL = """
@@ -126,7 +129,7 @@ class _Level:
 
     def __call__(self, front: Mapping[EntityKind, list[UUID]]) -> Iterable[Edge]:
         rows = _rows(front)
-        self._look([UUID(str(key)) for row in rows for kind, key in ((row[3], row[4]), (row[5], row[6])) if kind == "integration"])
+        self._look({key for row in rows for kind, key in ((row[3], row[4]), (row[5], row[6])) if kind == "integration"})
         return [edge for row in rows for edge in self._edges(row)]
 
     def _look(self, integration_ids: Collection[UUID]) -> None:
@@ -137,12 +140,12 @@ class _Level:
 
     def _edges(self, row: tuple[Any, ...]) -> Iterable[Edge]:
         what, name, label, source_kind, source_id, target_kind, target_id, via = row
-        source, target = (EntityKind(source_kind), source_id), (EntityKind(target_kind), target_id)
+        source, target = (_KINDS[source_kind], source_id), (_KINDS[target_kind], target_id)
         if not self._shows(source):
             return
         if what == "relation":
             if self._shows(target):
-                yield _related(source, target, RelationType(name))
+                yield _related(source, target, _TYPES[name])
             else:
                 self._hidden[(source, name, target_id)] = None
         elif what == "pin":
