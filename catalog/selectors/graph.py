@@ -116,7 +116,7 @@ def find_node(name: str, viewer: Viewer) -> Node:
 def around(root: Node, *, viewer: Viewer, depth: int = 1, direction: Direction = Direction.BOTH, most: int = MOST_AROUND) -> Map:
     """The map up to `depth` steps from `root`, at most `most` nodes. Two statements a level, and one for each kind of node shown."""
     level = _Level(viewer, root)
-    return level.drawn(root, walk(root, expand=level, direction=direction, depth=depth, most=most))
+    return level.drawn(root, walk(root, expand=level, direction=direction, depth=depth, most=most), most)
 
 
 class _Level:
@@ -160,8 +160,8 @@ class _Level:
     def _shows(self, node: Node) -> bool:
         return node[0] is not EntityKind.INTEGRATION or self._seen.get(node[1], False)
 
-    def drawn(self, root: Node, found: Walk) -> Map:
-        """Nodes with their names, edges between them, and the placeholders that shown nodes declare."""
+    def drawn(self, root: Node, found: Walk, most: int) -> Map:
+        """Nodes with their names, edges between them, and the placeholders that shown nodes declare; at most `most` nodes."""
         vias = {edge.via for edge in found.edges if edge.via}
         known = _named([*found.distance, *((EntityKind.DATA_OBJECT, via) for via in vias)], self._viewer)
         nodes = [Shown(_id(node, known), node[0], *known[node], distance) for node, distance in found.distance.items() if node in known]
@@ -170,17 +170,18 @@ class _Level:
             for edge in found.edges
             if edge.source in known and edge.target in known
         ]
-        for number, (source, name, _) in enumerate(sorted(self._hidden, key=lambda each: (_id(each[0], known), each[1])), start=1):
-            if source in known and source in found.distance:
-                distance = found.distance[source] + 1
-                nodes.append(Shown(f"hidden:{number}", EntityKind.INTEGRATION, None, None, distance, is_hidden=True))
-                lines.append(_drawn_relation(_id(source, known), f"hidden:{number}", RelationType(name)))
+        declared = [each for each in self._hidden if each[0] in known and each[0] in found.distance]
+        shown = sorted(declared, key=lambda each: (_id(each[0], known), each[1]))[: max(most - len(nodes), 0)]
+        for number, (source, name, _) in enumerate(shown, start=1):
+            distance = found.distance[source] + 1
+            nodes.append(Shown(f"hidden:{number}", EntityKind.INTEGRATION, None, None, distance, is_hidden=True))
+            lines.append(_drawn_relation(_id(source, known), f"hidden:{number}", RelationType(name)))
         nodes.sort(key=lambda node: (node.distance, node.kind, node.id))
         return Map(
             _id(root, known),
             nodes,
             sorted(set(lines), key=lambda line: (line.source, line.target, line.type, line.label)),
-            found.is_truncated,
+            found.is_truncated or len(shown) < len(declared),
         )
 
 
