@@ -5,7 +5,7 @@ written. What depends on something is downstream of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -40,64 +40,32 @@ class Edge:
     label: str = ""
     via: UUID | None = None
 
-    def passes(self, direction: Direction) -> Iterable[tuple[Node, Node]]:
-        """(from, to) for each way this edge may be walked in `direction`."""
-        ways = []
-        if direction is not Direction.UPSTREAM and self.flows_forward:
-            ways.append((self.source, self.target))
-        if direction is not Direction.DOWNSTREAM and self.flows_forward:
-            ways.append((self.target, self.source))
-        if direction is Direction.BOTH and not self.flows_forward:
-            ways += [(self.source, self.target), (self.target, self.source)]
-        return ways
-
-    @property
-    def flows_forward(self) -> bool:
-        """Whether a consequence travels from source to target; data objects and names for the same thing carry none on."""
-        return self.type in _CARRYING
-
-
-_CARRYING = frozenset({"reads", "writes", "pins", *(f"relation:{each.value}" for each in FORWARD | BACKWARD)})
-
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk found: how far each node is from the start, and the edges between them; `is_truncated` when more was there."""
+    """What a walk found: how far each node is from the start; `is_truncated` when more was there."""
 
     distance: dict[Node, int]
-    edges: list[Edge] = field(default_factory=list)
     is_truncated: bool = False
 
 
 def walk(
     start: Node,
     *,
-    expand: Callable[[Mapping[EntityKind, list[UUID]]], Iterable[Edge]],
-    direction: Direction,
+    near: Callable[[Mapping[EntityKind, list[UUID]]], Iterable[Node]],
     depth: int,
     most: int,
     order: Callable[[Node], object] = lambda node: node,
 ) -> Walk:
-    """Breadth first from `start`: `expand` gives all edges at the nodes of one level, so a level costs one question.
+    """Breadth first from `start`: `near` gives all that is one step from the nodes of one level, so a level costs one question.
 
     Ends by itself in circles; stops after `depth` levels, or before the node that would be number `most` + 1. Nodes found on one level
     are taken in `order`, so that what is cut off does not depend on the database.
     """
     found = Walk({start: 0})
-    seen: set[Edge] = set()
     front = [start]
     for level in range(1, depth + 1):
-        by_kind: dict[EntityKind, list[UUID]] = {}
-        for kind, key in front:
-            by_kind.setdefault(kind, []).append(key)
-        here = set(front)
-        new: dict[Node, None] = {}
-        for edge in expand(by_kind):
-            for origin, reached in edge.passes(direction):
-                if origin in here:
-                    seen.add(edge)
-                    if reached not in found.distance:
-                        new[reached] = None
+        new = set(near(by_kind(front))) - found.distance.keys()
         room = most - len(found.distance)
         ordered = sorted(new, key=order)  # type: ignore[arg-type]  # keys of one walk are of one type
         found.is_truncated |= len(ordered) > room
@@ -105,8 +73,12 @@ def walk(
         found.distance.update(dict.fromkeys(front, level))
         if not front:
             break
-    found.edges = sorted(
-        (edge for edge in seen if edge.source in found.distance and edge.target in found.distance),
-        key=lambda edge: (edge.type, edge.source, edge.target, edge.label, str(edge.via)),
-    )
+    return found
+
+
+def by_kind(nodes: Iterable[Node]) -> dict[EntityKind, list[UUID]]:
+    """The ids of each kind."""
+    found: dict[EntityKind, list[UUID]] = {}
+    for kind, key in nodes:
+        found.setdefault(kind, []).append(key)
     return found

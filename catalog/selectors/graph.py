@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import NodeMissing
-from catalog.domain.graph import BACKWARD, READS, Direction, Edge, Node, Walk, walk
+from catalog.domain.graph import BACKWARD, FORWARD, READS, Direction, Edge, Node, Walk, by_kind, walk
 from catalog.domain.vocabulary import EntityKind, RelationType
 from catalog.models import Component, Connection, ConnectionTemplate, DataObject, Domain, Environment, Integration, System
 from catalog.selectors import names
@@ -33,35 +33,78 @@ _MODELS: dict[EntityKind, type[Model]] = {
 # Looked up half a million times in a large walk: a dictionary is eight times faster than calling the enumeration.
 _KINDS = {kind.value: kind for kind in EntityKind}
 _TYPES = {name.value: name for name in RelationType}
-# Everything that touches the nodes of one level, in one statement: endpoints, typed relations, the components that releases pin, and where
-# systems and data objects belong.
-_LEVEL = """
+# What is one step from the nodes of one level, each once, in one statement: along endpoints, typed relations, the components that releases
+# pin, and to where systems and data objects belong. `down` goes with the data and its consequences, `up` against them, `any` both ways and
+# along what carries none on; `onward` and `back` are the relations followed from their source and from their target.
+_NEAR = """
+SELECT 'integration', e.integration_id FROM catalog_flowendpoint e
+ WHERE e.system_id = ANY(%(system)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) = %(down)s)
+UNION
+SELECT 'system', e.system_id FROM catalog_flowendpoint e
+ WHERE e.integration_id = ANY(%(integration)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) <> %(down)s)
+UNION
+SELECT 'data-object', e.data_object_id FROM catalog_flowendpoint e
+ WHERE %(any)s AND e.integration_id = ANY(%(integration)s) AND e.data_object_id IS NOT NULL
+UNION
+SELECT 'integration', e.integration_id FROM catalog_flowendpoint e WHERE %(any)s AND e.data_object_id = ANY(%(data-object)s)
+UNION
+SELECT r.target_kind, r.target_id FROM catalog_relation r
+ WHERE r.source_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(onward)s))
+UNION
+SELECT r.source_kind, r.source_id FROM catalog_relation r
+ WHERE r.target_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(back)s))
+UNION
+SELECT 'integration', rel.integration_id
+  FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
+ WHERE v.component_id = ANY(%(component)s) AND (%(any)s OR %(down)s)
+UNION
+SELECT 'component', v.component_id
+  FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
+ WHERE rel.integration_id = ANY(%(integration)s) AND (%(any)s OR NOT %(down)s)
+UNION
+SELECT 'domain', domain_id FROM catalog_system WHERE %(any)s AND id = ANY(%(system)s) AND domain_id IS NOT NULL
+UNION
+SELECT 'system', id FROM catalog_system WHERE %(any)s AND domain_id = ANY(%(domain)s)
+UNION
+SELECT 'domain', domain_id FROM catalog_dataobject WHERE %(any)s AND id = ANY(%(data-object)s) AND domain_id IS NOT NULL
+UNION
+SELECT 'data-object', id FROM catalog_dataobject
+ WHERE %(any)s AND (domain_id = ANY(%(domain)s) OR system_of_record_id = ANY(%(system)s))
+UNION
+SELECT 'system', system_of_record_id FROM catalog_dataobject
+ WHERE %(any)s AND id = ANY(%(data-object)s) AND system_of_record_id IS NOT NULL
+UNION
+SELECT 'domain', parent_id FROM catalog_domain WHERE %(any)s AND id = ANY(%(domain)s) AND parent_id IS NOT NULL
+UNION
+SELECT 'domain', id FROM catalog_domain WHERE %(any)s AND parent_id = ANY(%(domain)s)
+"""
+# Everything that joins two of the nodes found, and every relation that one of them declares.
+_AMONG = """
 SELECT 'endpoint', e.role, e.operation, 'integration', e.integration_id, 'system', e.system_id, e.data_object_id
   FROM catalog_flowendpoint e
- WHERE e.integration_id = ANY(%(integration)s) OR e.system_id = ANY(%(system)s) OR e.data_object_id = ANY(%(data-object)s)
+ WHERE e.integration_id = ANY(%(integration)s) AND (e.system_id = ANY(%(system)s) OR e.data_object_id = ANY(%(data-object)s))
 UNION ALL
 SELECT 'relation', r.type, '', r.source_kind, r.source_id, r.target_kind, r.target_id, NULL
   FROM catalog_relation r
- WHERE r.source_id = ANY(%(all)s) OR r.target_id = ANY(%(all)s)
+ WHERE r.source_id = ANY(%(all)s) AND (r.target_id = ANY(%(all)s) OR (%(limited)s AND r.target_kind = 'integration'))
 UNION ALL
 SELECT DISTINCT 'pin', 'pins', v.number, 'integration', rel.integration_id, 'component', v.component_id, NULL::uuid
   FROM catalog_pin p
   JOIN catalog_componentversion v ON v.id = p.component_version_id
   JOIN catalog_release rel ON rel.id = p.release_id
- WHERE rel.integration_id = ANY(%(integration)s) OR v.component_id = ANY(%(component)s)
+ WHERE rel.integration_id = ANY(%(integration)s) AND v.component_id = ANY(%(component)s)
 UNION ALL
 SELECT 'place', 'in-domain', '', 'system', id, 'domain', domain_id, NULL
-  FROM catalog_system WHERE domain_id IS NOT NULL AND (id = ANY(%(system)s) OR domain_id = ANY(%(domain)s))
+  FROM catalog_system WHERE id = ANY(%(system)s) AND domain_id = ANY(%(domain)s)
 UNION ALL
 SELECT 'place', 'in-domain', '', 'data-object', id, 'domain', domain_id, NULL
-  FROM catalog_dataobject WHERE domain_id IS NOT NULL AND (id = ANY(%(data-object)s) OR domain_id = ANY(%(domain)s))
+  FROM catalog_dataobject WHERE id = ANY(%(data-object)s) AND domain_id = ANY(%(domain)s)
 UNION ALL
 SELECT 'place', 'in-domain', '', 'domain', id, 'domain', parent_id, NULL
-  FROM catalog_domain WHERE parent_id IS NOT NULL AND (id = ANY(%(domain)s) OR parent_id = ANY(%(domain)s))
+  FROM catalog_domain WHERE id = ANY(%(domain)s) AND parent_id = ANY(%(domain)s)
 UNION ALL
 SELECT 'place', 'kept-in', '', 'data-object', id, 'system', system_of_record_id, NULL
-  FROM catalog_dataobject
- WHERE system_of_record_id IS NOT NULL AND (id = ANY(%(data-object)s) OR system_of_record_id = ANY(%(system)s))
+  FROM catalog_dataobject WHERE id = ANY(%(data-object)s) AND system_of_record_id = ANY(%(system)s)
 """
 
 
@@ -114,23 +157,36 @@ def find_node(name: str, viewer: Viewer) -> Node:
 
 
 def around(root: Node, *, viewer: Viewer, depth: int = 1, direction: Direction = Direction.BOTH, most: int = MOST_AROUND) -> Map:
-    """The map up to `depth` steps from `root`, at most `most` nodes. Two statements a level, and one for each kind of node shown."""
-    level = _Level(viewer, root)
-    return level.drawn(root, walk(root, expand=level, direction=direction, depth=depth, most=most), most)
+    """The map up to `depth` steps from `root`, at most `most` nodes, with everything that joins two of them.
+
+    Two statements a level, two for what joins them, and one for each kind of node shown.
+    """
+    seeing = _Seeing(viewer, root, direction)
+    found = walk(root, near=seeing.near, depth=depth, most=most)
+    return seeing.drawn(root, found, most)
 
 
-class _Level:
-    """Answers for one walk: the edges at a level's nodes, among what the viewer may see."""
+class _Seeing:
+    """Answers for one walk, among what the viewer may see."""
 
-    def __init__(self, viewer: Viewer, root: Node) -> None:
+    def __init__(self, viewer: Viewer, root: Node, direction: Direction) -> None:
         self._viewer = viewer
+        self._direction = direction
         self._seen: dict[UUID, bool] = {root[1]: True} if root[0] is EntityKind.INTEGRATION else {}
         self._hidden: dict[tuple[Node, str, UUID], None] = {}
 
-    def __call__(self, front: Mapping[EntityKind, list[UUID]]) -> Iterable[Edge]:
-        rows = _rows(front)
-        self._look({key for row in rows for kind, key in ((row[3], row[4]), (row[5], row[6])) if kind == "integration"})
-        return [edge for row in rows for edge in self._edges(row)]
+    def near(self, front: Mapping[EntityKind, list[UUID]]) -> list[Node]:
+        """What is one step from the nodes of one level."""
+        rows = _asked(_NEAR, front, **_ways(self._direction))
+        self._look({key for kind, key in rows if kind == "integration"})
+        return [node for node in ((_KINDS[kind], key) for kind, key in rows) if self._shows(node)]
+
+    def _between(self, nodes: Mapping[Node, int]) -> list[Edge]:
+        """Everything that joins two of the nodes, each once; notes the relations that one of them declares to what may not be seen."""
+        rows = _asked(_AMONG, by_kind(nodes), limited=not self._viewer.sees_all)
+        self._look({row[6] for row in rows if row[5] == "integration"})
+        found = {edge for row in rows for edge in self._edges(row) if edge.source in nodes and edge.target in nodes}
+        return sorted(found, key=lambda edge: (edge.type, edge.source, edge.target, edge.label, str(edge.via)))
 
     def _look(self, integration_ids: Collection[UUID]) -> None:
         unknown = set(integration_ids) - self._seen.keys()
@@ -162,12 +218,13 @@ class _Level:
 
     def drawn(self, root: Node, found: Walk, most: int) -> Map:
         """Nodes with their names, edges between them, and the placeholders that shown nodes declare; at most `most` nodes."""
-        vias = {edge.via for edge in found.edges if edge.via}
+        edges = self._between(found.distance)
+        vias = {edge.via for edge in edges if edge.via}
         known = _named([*found.distance, *((EntityKind.DATA_OBJECT, via) for via in vias)], self._viewer)
         nodes = [Shown(_id(node, known), node[0], *known[node], distance) for node, distance in found.distance.items() if node in known]
         lines = [
             Line(_id(edge.source, known), _id(edge.target, known), edge.type, edge.label, _via(edge, known))
-            for edge in found.edges
+            for edge in edges
             if edge.source in known and edge.target in known
         ]
         declared = [each for each in self._hidden if each[0] in known and each[0] in found.distance]
@@ -185,11 +242,23 @@ class _Level:
         )
 
 
-def _rows(front: Mapping[EntityKind, list[UUID]]) -> list[tuple[Any, ...]]:
-    params: dict[str, list[UUID]] = {kind.value: front.get(kind, []) for kind in EntityKind}
-    params["all"] = [key for keys in front.values() for key in keys]
+def _ways(direction: Direction) -> dict[str, Any]:
+    down = direction is Direction.DOWNSTREAM
+    onward, back = (FORWARD, BACKWARD) if down else (BACKWARD, FORWARD)
+    return {
+        "any": direction is Direction.BOTH,
+        "down": down,
+        "reads": [role.value for role in READS],
+        "onward": [name.value for name in onward],
+        "back": [name.value for name in back],
+    }
+
+
+def _asked(statement: str, nodes: Mapping[EntityKind, list[UUID]], **more: Any) -> list[tuple[Any, ...]]:
+    params: dict[str, Any] = {kind.value: nodes.get(kind, []) for kind in EntityKind}
+    params["all"] = [key for keys in nodes.values() for key in keys]
     with connection.cursor() as cursor:
-        cursor.execute(_LEVEL, params)
+        cursor.execute(statement, {**params, **more})
         return list(cursor.fetchall())
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from catalog.domain.graph import Direction, Edge, walk
+from catalog.domain.graph import Direction, walk
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import Relation
 from catalog.services.integrations import update_integration
@@ -17,16 +17,17 @@ SYSTEM = EntityKind.SYSTEM
 PAIRS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] != pair[1]), max_size=25, unique=True)
 
 
-def expander(pairs, asked=None):
-    """Edges from pairs of numbers; `asked` counts the levels."""
+def neighbours(pairs, direction, asked=None):
+    """One step along pairs of numbers; `asked` notes the levels."""
 
-    def expand(front):
+    def near(front):
         if asked is not None:
             asked.append(front)
         here = set(front.get(SYSTEM, ()))
-        return [Edge((SYSTEM, a), (SYSTEM, b), "reads") for a, b in pairs if a in here or b in here]
+        down = {(SYSTEM, b) for a, b in pairs if a in here} if direction is not Direction.UPSTREAM else set()
+        return down | ({(SYSTEM, a) for a, b in pairs if b in here} if direction is not Direction.DOWNSTREAM else set())
 
-    return expand
+    return near
 
 
 def reachable(pairs, start, direction):
@@ -45,18 +46,16 @@ def reachable(pairs, start, direction):
 @drawn(PAIRS, st.integers(0, 9), st.sampled_from(Direction))
 def test_a_walk_finds_all_that_can_be_reached_and_how_far_it_is(pairs, start, direction):
     asked = []
-    found = walk((SYSTEM, start), expand=expander(pairs, asked), direction=direction, depth=20, most=100)
+    found = walk((SYSTEM, start), near=neighbours(pairs, direction, asked), depth=20, most=100)
     expected = reachable(pairs, start, direction)
     assert {key: distance for (_, key), distance in found.distance.items()} == expected
     assert not found.is_truncated
     assert len(asked) == max(expected.values()) + 1  # one question a level, and the one that finds nothing new
-    assert {(edge.source[1], edge.target[1]) for edge in found.edges} <= set(pairs)
 
 
 @drawn(PAIRS, st.integers(1, 6))
 def test_a_walk_that_is_cut_off_says_so_and_keeps_the_nearest(pairs, most):
-    whole = walk((SYSTEM, 0), expand=expander(pairs), direction=Direction.BOTH, depth=20, most=100)
-    cut = walk((SYSTEM, 0), expand=expander(pairs), direction=Direction.BOTH, depth=20, most=most)
+    whole, cut = (walk((SYSTEM, 0), near=neighbours(pairs, Direction.BOTH), depth=20, most=count) for count in (100, most))
     assert len(cut.distance) == min(most, len(whole.distance))
     assert cut.is_truncated == (len(whole.distance) > most)
     assert all(whole.distance[node] == distance for node, distance in cut.distance.items())
@@ -109,6 +108,32 @@ def test_what_depends_on_something_is_downstream_of_it(given):
         (edge["source"], edge["target"], edge["type"]) for edge in found["edges"]
     }
     assert "integration:above" not in ids(asked(given.api("root"), "integration:base", direction="upstream"))
+
+
+def test_what_joins_two_of_the_nodes_shown_is_drawn_between_them(given):
+    one, other = given.integration("one"), given.integration("other")
+    relate(one, other, "replaces")
+    found = asked(given.api("root"), "system:erp")
+    assert ("integration:one", "integration:other", "relation:replaces") in {
+        (edge["source"], edge["target"], edge["type"]) for edge in found["edges"]
+    }
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_the_statement_walks_as_the_edges_say(given, direction):
+    """Every node but the root has an edge of the map that leads to it in the direction asked for."""
+    given.integration("one"), given.integration("two", endpoints=[{"system": "erp", "role": "source", "operation": "read"}])
+    three, four = given.integration("three", endpoints=[]), given.integration("four", endpoints=[])
+    relate(three, given.integration("two")), relate(given.integration("two"), four, "feeds")
+    for root in ("system:shop", "integration:two", "system:erp"):
+        found = asked(given.api("root"), root, direction=direction, depth=4)
+        distance = {node["id"]: node["distance"] for node in found["nodes"]}
+        down = {(edge["source"], edge["target"]) for edge in found["edges"]}
+        ways = (down if direction is not Direction.UPSTREAM else set()) | (
+            {(b, a) for a, b in down} if direction is not Direction.DOWNSTREAM else set()
+        )
+        for node, far in distance.items():
+            assert far == 0 or any(distance[a] == far - 1 for a, b in ways if b == node), (root, node)
 
 
 def test_an_unseen_integration_is_not_there_and_a_placeholder_stands_only_where_a_visible_one_declares_the_relation(given):
