@@ -16,7 +16,7 @@ from config.embedded import upgrade
 from config.embedded.binaries import shipped
 from config.embedded.errors import CannotStart
 from config.embedded.places import Places, socket_folder
-from config.embedded.postgres import APP, OWNER, SUPER, _is_postmaster, cluster_for
+from config.embedded.postgres import APP, OWNER, SUPER, _is_postmaster, cluster_for, reachable
 
 
 def ask(url: str, statement: str) -> str:
@@ -183,7 +183,8 @@ def test_a_closed_folder_is_left_closed_and_worked_around(folder):
 @pytest.mark.skipif(len(shipped()) < 2, reason="the wheel brings one PostgreSQL version only")
 def test_an_older_major_version_moves_over(at):
     old, new = min(shipped()), max(shipped())
-    before = replace(cluster_for(at), binaries=shipped()[old])
+    fresh = cluster_for(at)
+    before = replace(fresh, binaries=reachable(shipped()[old], fresh.places, fresh.account))  # a checkout may be closed to the account
     before.start()
     with psycopg.connect(before.url(OWNER), autocommit=True) as server:
         server.execute("CREATE TABLE kept AS SELECT 'Grüße' AS word")
