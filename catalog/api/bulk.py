@@ -31,7 +31,7 @@ class BulkView(Edge):
     def post(self, _request: Request) -> Response:
         """Change up to 500 integrations; each row has a result of its own, and a refused one leaves the others as they are."""
         command = self.read(shapes.BulkSerializer)
-        return _told(self, bulk.apply_rows(**command, **_by(self)))
+        return _told(self, bulk.apply_rows(**command, **self.by()))
 
 
 class SheetView(Edge):
@@ -44,7 +44,7 @@ class SheetView(Edge):
         """Apply a CSV or YAML sheet, as `/integrations/export` writes it; a sheet that was not edited changes nothing."""
         command = self.read(shapes.SheetSerializer)
         rows = sheets.read(command["content"], command["format"])
-        return _told(self, bulk.apply_rows(rows=rows, dry_run=command["dry_run"], origin=command["format"], **_by(self)))
+        return _told(self, bulk.apply_rows(rows=rows, dry_run=command["dry_run"], origin=command["format"], **self.by()))
 
 
 class ExportView(Edge):
@@ -66,7 +66,7 @@ class ExportView(Edge):
         asked = request.query_params.copy()
         asked.pop("format", None)
         plan = finding.matching(asked, self.request.viewer)
-        pieces = exports.export_integrations(plan=plan, query=request.META.get("QUERY_STRING", "")[:2000], form=form, **_by(self))
+        pieces = exports.export_integrations(plan=plan, query=request.META.get("QUERY_STRING", "")[:2000], form=form, **self.by())
         headers = {"Content-Disposition": f'attachment; filename="integrations.{form}"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(pieces, content_type=MEDIA[form], headers=headers)
 
@@ -91,12 +91,8 @@ class UndoView(Edge):
     @extend_schema(operation_id="bulk_batches_undo", request=None, responses=shapes.OutcomeSerializer)
     def post(self, _request: Request, batch_id: UUID) -> Response:
         """Give every row its values from before, but for those that somebody has changed since."""
-        return _told(self, bulk.undo_batch(batch_id=batch_id, **_by(self)))
+        return _told(self, bulk.undo_batch(batch_id=batch_id, **self.by()))
 
 
 def _told(view: Edge, outcome: bulk.Outcome) -> Response:
     return view.answer(shapes.OutcomeSerializer(outcome).data)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

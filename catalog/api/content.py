@@ -1,7 +1,5 @@
 """/integrations/{slug}/releases."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +33,7 @@ class ReleasesView(Edge):
         """Publish an immutable version. The same content under another version is told in `identical_to`."""
         integrations.get_visible(slug, self.request.viewer)
         command = self.read(shapes.PublishReleaseSerializer)
-        release = release_commands.publish_release(integration=slug, **command, **_by(self))
+        release = release_commands.publish_release(integration=slug, **command, **self.by())
         return _release(self, slug, release.version, status=201, headers={"Location": f"{request.path}/{release.version}"})
 
 
@@ -55,7 +53,3 @@ def _release(view: Edge, slug: str, version: str, status: int = 200, headers: di
     release = releases.get(integration, version)
     context = {"request": view.request, "sees_inside": integrations.sees_inside(integration.id, view.request.viewer)}
     return view.answer(shapes.ReleaseDetailSerializer(release, context=context).data, status=status, headers=headers)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

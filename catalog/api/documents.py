@@ -1,7 +1,6 @@
 """/integrations/{slug}/documents: sections, their versions, what differs between them, and verifying one."""
 
 import re
-from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -41,7 +40,7 @@ class DocumentsView(Edge):
     def post(self, request: Request, slug: str) -> Response:
         """Write a section for the first time."""
         command = self.read(shapes.NewDocumentSerializer)
-        document = commands.write_document(integration=slug, **command, expected_version=None, is_new=True, **_by(self))
+        document = commands.write_document(integration=slug, **command, expected_version=None, is_new=True, **self.by())
         return _written(self, document, status=201, headers={"Location": f"{request.path}/{document.section}"})
 
 
@@ -60,7 +59,7 @@ class DocumentView(Edge):
         """Write a section: the first time without If-Match, then with the ETag of the version read."""
         command = self.read(shapes.WriteDocumentSerializer)
         version = self.if_match() if request.META.get("HTTP_IF_MATCH") else None
-        document = commands.write_document(integration=slug, section=section, **command, expected_version=version, **_by(self))
+        document = commands.write_document(integration=slug, section=section, **command, expected_version=version, **self.by())
         return _written(self, document, status=201 if document.version == 1 and version is None else 200)
 
 
@@ -76,7 +75,7 @@ class DocumentVerificationView(Edge):
         _found(self, slug, section)
         version = self.if_match()
         command = self.read(shapes.VerifyDocumentSerializer)
-        document = commands.verify_document(integration=slug, section=section, **command, expected_version=version, **_by(self))
+        document = commands.verify_document(integration=slug, section=section, **command, expected_version=version, **self.by())
         return _written(self, document)
 
 
@@ -164,7 +163,3 @@ def _written(view: Edge, document: Document, *, status: int = 200, headers: dict
     """What a command left, read as everybody reads it."""
     integration = document.integration
     return _shown(view, integration, documents.get(integration, document.section), status=status, headers=headers)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

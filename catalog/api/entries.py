@@ -41,10 +41,6 @@ class EntryView(Edge):
         """What shapes need to know of who looks, and when."""
         return {"request": self.request, "viewer": self.request.viewer, "now": self.request.now}
 
-    def by(self) -> dict[str, Any]:
-        """The arguments that every command takes."""
-        return {"actor": self.request.actor, "viewer": self.request.viewer, "now": self.request.now}
-
 
 class Collection(EntryView):
     """List and register one kind of thing; `for_administrators` refuses others before the body is judged."""

@@ -1,6 +1,5 @@
 """/integrations/facets, /search/suggestions and /saved-views."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -74,7 +73,7 @@ class SavedViewsView(Edge):
     @extend_schema(request=shapes.SaveViewSerializer, responses={201: shapes.SavedViewSerializer})
     def post(self, request: Request) -> Response:
         """Save a query of the list of integrations, as it stands behind the `?`."""
-        row = commands.save_view(**self.read(shapes.SaveViewSerializer), **_by(self))
+        row = commands.save_view(**self.read(shapes.SaveViewSerializer), **self.by())
         return _shown(self, row.id, status=201, headers={"Location": f"{request.path}/{row.id}"})
 
 
@@ -95,13 +94,13 @@ class SavedViewView(Edge):
         views.get(view_id, self.request.viewer)
         version = self.if_match()
         changes = self.read(shapes.UpdateSavedViewSerializer)
-        commands.update_view(view_id=view_id, changes=changes, expected_version=version, **_by(self))
+        commands.update_view(view_id=view_id, changes=changes, expected_version=version, **self.by())
         return _shown(self, view_id)
 
     @extend_schema(responses={204: None})
     def delete(self, _request: Request, view_id: UUID) -> Response:
         """Forget one's own (administrators: also what others share)."""
-        commands.remove_view(view_id=view_id, **_by(self))
+        commands.remove_view(view_id=view_id, **self.by())
         return self.answer(status=204)
 
 
@@ -120,7 +119,3 @@ def _names(chosen: str) -> tuple[str, ...]:
 
 def _bad(name: str, code: str, detail: str) -> BadQuery:
     return BadQuery(f"{name[:120]}: {detail}", errors=[FieldError(f"?{name}"[:120], code, detail)])
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

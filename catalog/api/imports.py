@@ -1,7 +1,6 @@
 """/imports, their files and verdicts; /divergences, and where the fields of an integration came from."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -34,7 +33,7 @@ class ImportsView(Edge):
         """Read up to 200 files and queue what they say for the team; a worker applies them one by one."""
         command = self.read(shapes.StartImportSerializer)
         files = [(file["path"], file["content"].encode("utf-8", "replace")) for file in command.pop("files")]
-        batch = batches.start_import(**command, files=files, **_by(self))
+        batch = batches.start_import(**command, files=files, **self.by())
         shown = shapes.ImportSerializer(selectors.get_batch(batch.pk, self.request.viewer)).data
         return self.answer(shown, status=202, headers={"Location": f"{request.path}/{batch.pk}"})
 
@@ -76,7 +75,7 @@ class ImportCancellationView(Edge):
     @extend_schema(request=None, responses=shapes.ImportSerializer)
     def post(self, _request: Request, import_id: UUID) -> Response:
         """Stop before the next file; what was applied stays."""
-        batches.cancel_import(batch=import_id, **_by(self))
+        batches.cancel_import(batch=import_id, **self.by())
         return self.answer(shapes.ImportSerializer(selectors.get_batch(import_id, self.request.viewer)).data)
 
 
@@ -105,7 +104,7 @@ class DivergenceAcceptanceView(Edge):
     @extend_schema(request=None, responses=shapes.DivergenceSerializer)
     def post(self, _request: Request, slug: str, divergence_id: UUID) -> Response:
         """Write the machine's value as the caller's own."""
-        row = divergences.accept_divergence(integration=slug, divergence=divergence_id, **_by(self))
+        row = divergences.accept_divergence(integration=slug, divergence=divergence_id, **self.by())
         return _answered(self, row)
 
 
@@ -117,7 +116,7 @@ class DivergenceRejectionView(Edge):
     @extend_schema(request=None, responses=shapes.DivergenceSerializer)
     def post(self, _request: Request, slug: str, divergence_id: UUID) -> Response:
         """Let the person's value stand; the same is not proposed again."""
-        row = divergences.reject_divergence(integration=slug, divergence=divergence_id, **_by(self))
+        row = divergences.reject_divergence(integration=slug, divergence=divergence_id, **self.by())
         return _answered(self, row)
 
 
@@ -142,7 +141,3 @@ def _inside(view: Edge, rows: Sequence[Divergence]) -> Callable[[Divergence], bo
     """Values hold addresses: shown where the integration's own are."""
     seen = integrations.seen_inside({row.integration_id for row in rows}, view.request.viewer)
     return lambda row: row.integration_id in seen
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

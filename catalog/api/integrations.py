@@ -50,7 +50,7 @@ class IntegrationsView(Edge):
     def post(self, _request: Request) -> Response:
         """Register an integration of one of one's teams."""
         command = self.read(shapes.RegisterIntegrationSerializer)
-        integration = commands.register_integration(**command, **_by(self))
+        integration = commands.register_integration(**command, **self.by())
         return _shown(self, selectors.as_edited(integration, self.request.viewer), status=201)
 
 
@@ -74,7 +74,7 @@ class IntegrationView(Edge):
         selectors.get_visible(slug, self.request.viewer)
         version = self.if_match()
         changes = self.read(shapes.UpdateIntegrationSerializer)
-        integration = commands.update_integration(slug=slug, changes=changes, expected_version=version, **_by(self))
+        integration = commands.update_integration(slug=slug, changes=changes, expected_version=version, **self.by())
         return _shown(self, selectors.as_edited(integration, self.request.viewer))
 
 
@@ -90,7 +90,7 @@ class RenameView(Edge):
         selectors.get_visible(slug, self.request.viewer)
         version = self.if_match()
         new = self.read(RenameSerializer)["slug"]
-        integration = commands.rename_integration(slug=slug, new=new, expected_version=version, **_by(self))
+        integration = commands.rename_integration(slug=slug, new=new, expected_version=version, **self.by())
         return _shown(self, selectors.as_edited(integration, self.request.viewer))
 
 
@@ -129,14 +129,14 @@ class GrantView(Edge):
     def put(self, _request: Request, slug: str, holder_type: str, holder: str) -> Response:
         """Let a user or team see the integration, or propose releases of it."""
         right = self.read(shapes.AddGrantSerializer)["right"]
-        grant_commands.add_grant(integration=slug, right=right, **_holder(holder_type, holder), **_by(self))
+        grant_commands.add_grant(integration=slug, right=right, **_holder(holder_type, holder), **self.by())
         integration = selectors.get_visible(slug, self.request.viewer)
         return self.answer({"results": shapes.GrantSerializer(grants.grants_on(integration), many=True).data, "next": None})
 
     @extend_schema(responses={204: None})
     def delete(self, _request: Request, slug: str, holder_type: str, holder: str) -> Response:
         """Take back everything granted to a user or team."""
-        grant_commands.remove_grant(integration=slug, **_holder(holder_type, holder), **_by(self))
+        grant_commands.remove_grant(integration=slug, **_holder(holder_type, holder), **self.by())
         return self.answer(status=204)
 
 
@@ -152,10 +152,6 @@ def _shown(view: Edge, integration: Integration, status: int = 200) -> Response:
     told = shapes.IntegrationDetailSerializer(integration, context=context).data
     headers = {"Location": f"/api/v1/integrations/{integration.slug}"} if status == 201 else {}
     return view.answer(told, status=status, etag=integration.version, headers=headers)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}
 
 
 def _holder(holder_type: str, holder: str) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class LifecyclesView(Edge):
     def post(self, request: Request) -> Response:
         """Publish a new version (administrators). What is registered already stays where it is until it is migrated."""
         command = self.read(PublishLifecycleSerializer)
-        model = commands.publish_lifecycle(**command, **_by(self))
+        model = commands.publish_lifecycle(**command, **self.by())
         headers = {"Location": f"{request.path}/{model.number}"}
         return self.answer(LifecycleSerializer(model).data, status=201, headers=headers)
 
@@ -129,10 +129,6 @@ class MigrationView(Edge):
         """Migrate by a mapping of every stage in use (administrators); a dry run lists what would happen and writes nothing."""
         command = self.read(MigrateSerializer)
         done = commands.migrate_integrations(
-            number=lifecycle, source=command["from"], mapping=command["mapping"], is_dry_run=command["dry_run"], **_by(self)
+            number=lifecycle, source=command["from"], mapping=command["mapping"], is_dry_run=command["dry_run"], **self.by()
         )
         return self.answer(MigrationSerializer(done).data)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

@@ -50,7 +50,7 @@ class IntegrationRelationView(Edge):
     def delete(self, _request: Request, slug: str, relation_id: UUID) -> Response:
         """Take it back."""
         integration = integrations.get_visible(slug, self.request.viewer)
-        commands.remove_relation(relation_id=relation_id, source_id=integration.id, **_by(self))
+        commands.remove_relation(relation_id=relation_id, source_id=integration.id, **self.by())
         return self.answer(status=204)
 
 
@@ -89,7 +89,7 @@ class RelationView(Edge):
     @extend_schema(responses={204: None})
     def delete(self, _request: Request, relation_id: UUID) -> Response:
         """Take it back (whoever may change what declared it)."""
-        commands.remove_relation(relation_id=relation_id, **_by(self))
+        commands.remove_relation(relation_id=relation_id, **self.by())
         return self.answer(status=204)
 
 
@@ -103,14 +103,10 @@ def _page(view: Edge, query: Any, of: UUID | None) -> Response:
 
 
 def _declared(view: Edge, path: str, **command: Any) -> Response:
-    relation = commands.add_relation(**command, **_by(view))
+    relation = commands.add_relation(**command, **view.by())
     told = selectors.told([relation], view.request.viewer)[0]
     return view.answer(shapes.RelationSerializer(told).data, status=201, headers={"Location": f"{path}/{relation.id}"})
 
 
 def _target(command: dict[str, Any]) -> dict[str, Any]:
     return {"type": command["type"], "target_kind": command["entity_kind"], "target": command["entity"], "note": command.get("note", "")}
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

@@ -1,6 +1,5 @@
 """/integrations/{slug}/roadmap."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -32,7 +31,7 @@ class RoadmapView(Edge):
         """Promise an improvement for a quarter (its team, teams above it, administrators)."""
         integrations.get_visible(slug, self.request.viewer)
         command = self.read(shapes.AddRoadmapItemSerializer)
-        item = commands.add_item(integration=slug, **command, **_by(self))
+        item = commands.add_item(integration=slug, **command, **self.by())
         headers = {"Location": f"{request.path}/{item.id}"}
         return self.answer(shapes.RoadmapItemSerializer(item).data, status=201, etag=item.version, headers=headers)
 
@@ -55,16 +54,12 @@ class RoadmapItemView(Edge):
         selectors.item_of(integrations.get_visible(slug, self.request.viewer), item_id)
         version = self.if_match()
         changes = self.read(shapes.UpdateRoadmapItemSerializer)
-        item = commands.update_item(integration=slug, item_id=item_id, changes=changes, expected_version=version, **_by(self))
+        item = commands.update_item(integration=slug, item_id=item_id, changes=changes, expected_version=version, **self.by())
         return self.answer(shapes.RoadmapItemSerializer(item).data, etag=item.version)
 
     @extend_schema(responses={204: None})
     def delete(self, _request: Request, slug: str, item_id: UUID) -> Response:
         """Take it off the roadmap. What was promised and will not come is better set to `dropped`."""
         selectors.item_of(integrations.get_visible(slug, self.request.viewer), item_id)
-        commands.remove_item(integration=slug, item_id=item_id, expected_version=self.if_match(), **_by(self))
+        commands.remove_item(integration=slug, item_id=item_id, expected_version=self.if_match(), **self.by())
         return self.answer(status=204)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

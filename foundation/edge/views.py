@@ -134,6 +134,10 @@ class Edge(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
+    def by(self) -> dict[str, Any]:
+        """The arguments that every command takes: who acts, what they may see, and when."""
+        return {"actor": self.request.actor, "viewer": self.request.viewer, "now": self.request.now}
+
     def answer(
         self, data: Any = None, status: int = 200, *, etag: int | str | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:

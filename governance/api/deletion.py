@@ -167,9 +167,6 @@ class _OfOne(Edge):
 
     kind: ClassVar[EntityKind] = EntityKind.INTEGRATION
 
-    def by(self) -> dict[str, Any]:
-        return {"actor": self.request.actor, "viewer": self.request.viewer, "now": self.request.now}
-
     def planned(self, row: Any, plan: Plan) -> Response:
         return self.answer(DeletionPlanSerializer(told(row, plan)).data, etag=row.version)
 

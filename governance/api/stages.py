@@ -106,7 +106,7 @@ class StageView(Edge):
         integrations.get_visible(slug, self.request.viewer)
         version = self.if_match()
         command = self.read(MoveStageSerializer)
-        return _shown(self, commands.move_stage(slug=slug, expected_version=version, **command, **_by(self)))
+        return _shown(self, commands.move_stage(slug=slug, expected_version=version, **command, **self.by()))
 
 
 class StageMovesView(Edge):
@@ -131,14 +131,10 @@ class AcknowledgeView(Edge):
         """Say for one of one's teams that it knows of the deprecation and has moved away, or will."""
         integrations.get_visible(slug, self.request.viewer)
         command = self.read(AcknowledgeSerializer)
-        made = acknowledgements.acknowledge(slug=slug, **command, **_by(self))
+        made = acknowledgements.acknowledge(slug=slug, **command, **self.by())
         return self.answer(AcknowledgementSerializer(made).data, status=201)
 
 
 def _shown(view: Edge, integration: Any) -> Response:
     position = selectors.position_of(integration, view.request.viewer, now=view.request.now)
     return view.answer(PositionSerializer(position).data, etag=integration.version)
-
-
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}

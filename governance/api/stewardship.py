@@ -26,10 +26,6 @@ _ATTESTATIONS = {
 _ATTESTED = listed(shapes.AttestationSerializer)
 
 
-def _by(view: Edge) -> dict[str, Any]:
-    return {"actor": view.request.actor, "viewer": view.request.viewer, "now": view.request.now}
-
-
 class Campaigns(Edge):
     """Rounds of asking owners."""
 
@@ -47,7 +43,7 @@ class Campaigns(Edge):
     def post(self, _request: Request) -> Response:
         """Ask the owners of every integration that a filter of the list finds (administrators)."""
         require_administrator(self.request.viewer)
-        campaign = campaigns.open_campaign(**self.read(shapes.OpenCampaignSerializer), **_by(self))
+        campaign = campaigns.open_campaign(**self.read(shapes.OpenCampaignSerializer), **self.by())
         return _campaign(self, campaign.id, status=201)
 
 
@@ -70,7 +66,7 @@ class CampaignClosing(Edge):
     @extend_schema(operation_id="campaigns_close", request=None, responses=shapes.CampaignDetailSerializer)
     def post(self, _request: Request, campaign_id: UUID) -> Response:
         """Close a campaign; what nobody answered stays unanswered (administrators)."""
-        campaigns.close_campaign(campaign_id=campaign_id, **_by(self))
+        campaigns.close_campaign(campaign_id=campaign_id, **self.by())
         return _campaign(self, campaign_id)
 
 
@@ -119,7 +115,7 @@ class BulkAnswers(Edge):
     def post(self, _request: Request) -> Response:
         """Confirm, correct or disown many integrations; each row succeeds or fails by itself, and the answer says how each went."""
         command = self.read(shapes.BulkAnswersSerializer)
-        results = attestations.answer_many(**command, **_by(self))
+        results = attestations.answer_many(**command, **self.by())
         refused = sum(result.problem is not None for result in results)
         shown = {"taken": len(results) - refused, "refused": refused, "results": [_row(result) for result in results]}
         return self.answer(shapes.BulkResultSerializer(shown).data)
@@ -147,7 +143,7 @@ class Attest(Edge):
     @extend_schema(operation_id="integrations_attest", request=shapes.AttestSerializer, responses=shapes.AttestedSerializer)
     def post(self, _request: Request, slug: str) -> Response:
         """Confirm, correct or disown an integration; it also answers every open campaign that asks about it."""
-        row = attestations.attest(integration=slug, **self.read(shapes.AttestSerializer), **_by(self))
+        row = attestations.attest(integration=slug, **self.read(shapes.AttestSerializer), **self.by())
         return self.answer(shapes.AttestedSerializer(row).data, etag=row.version)
 
 
