@@ -42,8 +42,11 @@ class Figures:
         return self.app_ms + (self.database_ms or 0.0)
 
     @property
-    def is_valid(self) -> bool:
-        return self.load.requests > 0 and self.load.errors <= self.load.requests * MOST_ERRORS
+    def wrong(self) -> str:
+        """Why it may not be believed; empty when it may."""
+        if not self.load.requests:
+            return "its supply was used up before it was measured: a larger --scale makes more"
+        return "more than one error in a hundred" if self.load.errors > self.load.requests * MOST_ERRORS else ""
 
 
 def measured(server: Server, lanes: Sequence[Lane], expected: frozenset[int], *, seconds: float, warm: int = WARM_REQUESTS) -> Figures:
@@ -88,7 +91,7 @@ def run(estate: Estate, chosen: Sequence[Scenario], *, seconds: float, folder: P
             references[name, connections] = found = measured(bare, lanes, frozenset({200}), seconds=seconds)
             progress(f"bare {name}: {found.app_ms:.2f} ms, {found.rate:.0f} requests/s {found.load.odd}")
             _tell(f"bare_{name}", found, {"scale": estate.scale, "connections": connections, "server": server})
-    outcome = Outcome([f"bare_{name}" for (name, _), found in references.items() if not found.is_valid])
+    outcome = Outcome([f"bare_{name} ({found.wrong})" for (name, _), found in references.items() if found.wrong])
     with serving(OURS, OUR_PROBE, log=folder / "server.log", kind=server) as ours:
         told("server.boot", ours.boot_s, "s", server=server)
         for scenario in chosen:
@@ -122,8 +125,8 @@ def _one(estate: Estate, scenario: Scenario, ours: Server, bare: Figures, outcom
         value = found.database_ms if line == "database_cpu" else found.load.percentile_ms(0.5)
         if value is not None:
             outcome.aim(f"{scenario.name}.{line}.aim", value, "ms", most=most, **params)
-    if not found.is_valid or counted.status not in scenario.expected:
-        outcome.failed.append(f"{scenario.name} (more than one error in a hundred)")
+    if wrong := found.wrong or ("" if counted.status in scenario.expected else f"answers {counted.status}"):
+        outcome.failed.append(f"{scenario.name} ({wrong})")
     _look_at_plans(scenario, counted, outcome, estate.scale)
 
 
@@ -143,10 +146,10 @@ def _look_at_plans(scenario: Scenario, counted: statements.Counted, outcome: Out
 
 
 def _tell(name: str, found: Figures, params: dict[str, object]) -> None:
-    """Lines of one drive; more than one error in a hundred makes them invalid."""
+    """Lines of one drive, marked when they are invalid."""
     load = found.load
     marks = {**params, "requests": load.requests, "errors": load.errors}
-    if not found.is_valid:
+    if found.wrong:
         marks |= {"invalid": True, "odd": load.odd}
     told(f"{name}.cpu", found.app_ms, "ms/request", **marks)
     if found.database_ms is not None:
