@@ -4,9 +4,9 @@ import os
 import tempfile
 
 # Processes that run tests side by side keep their keys and files apart; what one of them starts shares its folder.
-worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-if os.environ.get("PORTOLAN_TEST_VAR_OF") != worker:
-    os.environ |= {"PORTOLAN_TEST_VAR_OF": worker, "PORTOLAN_VAR": tempfile.mkdtemp(prefix=f"portolan-test-{worker}-")}
+if os.environ.get("PORTOLAN_TEST_VAR_OF") != os.environ.get("PYTEST_XDIST_WORKER", "alone"):
+    os.environ["PORTOLAN_TEST_VAR_OF"] = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ["PORTOLAN_VAR"] = tempfile.mkdtemp(prefix="portolan-test-")
 
 from .base import *  # noqa: F403
 from .base import DATABASES, env
