@@ -7,12 +7,12 @@ written. What depends on something is downstream of it.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
 
-from catalog.domain.vocabulary import EndpointRole, EntityKind, RelationType
+from catalog.domain.vocabulary import EndpointRole, RelationType
 
 MAX_DEPTH = 6
-Node = tuple[EntityKind, UUID]
+# Kind and id, both as text: a large walk hashes and compares them a hundred thousand times, which Python's UUID does slowly.
+Node = tuple[str, str]
 
 
 class Direction(StrEnum):
@@ -30,17 +30,6 @@ FORWARD = frozenset({RelationType.FEEDS})
 BACKWARD = frozenset({RelationType.DEPENDS_ON, RelationType.USES, RelationType.CALLS, RelationType.PART_OF})
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One connection. `label` is the endpoint's operation, the relation's type or the pinned version; `via` what it carries, if known."""
-
-    source: Node
-    target: Node
-    type: str
-    label: str = ""
-    via: UUID | None = None
-
-
 @dataclass(slots=True)
 class Walk:
     """What a walk found: how far each node is from the start; `is_truncated` when more was there."""
@@ -49,36 +38,29 @@ class Walk:
     is_truncated: bool = False
 
 
-def walk(
-    start: Node,
-    *,
-    near: Callable[[Mapping[EntityKind, list[UUID]]], Iterable[Node]],
-    depth: int,
-    most: int,
-    order: Callable[[Node], object] = lambda node: node,
-) -> Walk:
+def walk(start: Node, *, near: Callable[[Mapping[str, list[str]]], Iterable[Node]], depth: int, most: int) -> Walk:
     """Breadth first from `start`: `near` gives all that is one step from the nodes of one level, so a level costs one question.
 
     Ends by itself in circles; stops after `depth` levels, or before the node that would be number `most` + 1. Nodes found on one level
-    are taken in `order`, so that what is cut off does not depend on the database.
+    are taken in their own order, so that what is cut off does not depend on the database.
     """
     found = Walk({start: 0})
     front = [start]
     for level in range(1, depth + 1):
         new = set(near(by_kind(front))) - found.distance.keys()
         room = most - len(found.distance)
-        ordered = sorted(new, key=order)  # type: ignore[arg-type]  # keys of one walk are of one type
+        ordered = sorted(new)
         found.is_truncated |= len(ordered) > room
         front = ordered[:room]
         found.distance.update(dict.fromkeys(front, level))
-        if not front:
+        if not front or found.is_truncated:
             break
     return found
 
 
-def by_kind(nodes: Iterable[Node]) -> dict[EntityKind, list[UUID]]:
+def by_kind(nodes: Iterable[Node]) -> dict[str, list[str]]:
     """The ids of each kind."""
-    found: dict[EntityKind, list[UUID]] = {}
+    found: dict[str, list[str]] = {}
     for kind, key in nodes:
         found.setdefault(kind, []).append(key)
     return found

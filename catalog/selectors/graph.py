@@ -4,18 +4,17 @@ An integration that may not be seen is not there, with whatever only it joins. W
 an unnamed placeholder stands at the other end (decision 13).
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import NodeMissing
-from catalog.domain.graph import BACKWARD, FORWARD, READS, Direction, Edge, Node, Walk, by_kind, walk
-from catalog.domain.vocabulary import EntityKind, RelationType
+from catalog.domain.graph import BACKWARD, FORWARD, READS, Direction, Node, Walk, by_kind, walk
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import Component, Connection, ConnectionTemplate, DataObject, Domain, Environment, Integration, System
 from catalog.selectors import names
 from foundation.text import slug_key
@@ -29,87 +28,120 @@ _MODELS: dict[EntityKind, type[Model]] = {
     EntityKind.COMPONENT: Component,
     EntityKind.CONNECTION_TEMPLATE: ConnectionTemplate,
     EntityKind.CONNECTION: Connection,
+    EntityKind.INTEGRATION: Integration,
 }
-# Looked up half a million times in a large walk: a dictionary is eight times faster than calling the enumeration.
-_KINDS = {kind.value: kind for kind in EntityKind}
-_TYPES = {name.value: name for name in RelationType}
-# What is one step from the nodes of one level, each once, in one statement: along endpoints, typed relations, the components that releases
-# pin, and to where systems and data objects belong. `down` goes with the data and its consequences, `up` against them, `any` both ways and
-# along what carries none on; `onward` and `back` are the relations followed from their source and from their target.
+_TABLES = {kind.value: model._meta.db_table for kind, model in _MODELS.items()}  # noqa: SLF001 - Django's public name for it
+_PRESENT = {EntityKind.ENVIRONMENT.value: "TRUE"}  # is never deleted
+_NAMES = "SELECT '{kind}', id::text, slug, title FROM {table} WHERE id = ANY(%({kind})s::uuid[]) AND {present}"
+# What is one step from the nodes of one level and may be seen, each once, in one statement: along endpoints, typed relations, the
+# components that releases pin, and to where systems and data objects belong. `down` goes with the data and its consequences, `up` against
+# them, `any` both ways and along what carries none on; `onward` and `back` are the relations followed from their source and from their
+# target.
 _NEAR = """
-SELECT 'integration', e.integration_id FROM catalog_flowendpoint e
- WHERE e.system_id = ANY(%(system)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) = %(down)s)
-UNION
-SELECT 'system', e.system_id FROM catalog_flowendpoint e
- WHERE e.integration_id = ANY(%(integration)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) <> %(down)s)
-UNION
-SELECT 'data-object', e.data_object_id FROM catalog_flowendpoint e
- WHERE %(any)s AND e.integration_id = ANY(%(integration)s) AND e.data_object_id IS NOT NULL
-UNION
-SELECT 'integration', e.integration_id FROM catalog_flowendpoint e WHERE %(any)s AND e.data_object_id = ANY(%(data-object)s)
-UNION
-SELECT r.target_kind, r.target_id FROM catalog_relation r
- WHERE r.source_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(onward)s))
-UNION
-SELECT r.source_kind, r.source_id FROM catalog_relation r
- WHERE r.target_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(back)s))
-UNION
-SELECT 'integration', rel.integration_id
-  FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
- WHERE v.component_id = ANY(%(component)s) AND (%(any)s OR %(down)s)
-UNION
-SELECT 'component', v.component_id
-  FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
- WHERE rel.integration_id = ANY(%(integration)s) AND (%(any)s OR NOT %(down)s)
-UNION
-SELECT 'domain', domain_id FROM catalog_system WHERE %(any)s AND id = ANY(%(system)s) AND domain_id IS NOT NULL
-UNION
-SELECT 'system', id FROM catalog_system WHERE %(any)s AND domain_id = ANY(%(domain)s)
-UNION
-SELECT 'domain', domain_id FROM catalog_dataobject WHERE %(any)s AND id = ANY(%(data-object)s) AND domain_id IS NOT NULL
-UNION
-SELECT 'data-object', id FROM catalog_dataobject
- WHERE %(any)s AND (domain_id = ANY(%(domain)s) OR system_of_record_id = ANY(%(system)s))
-UNION
-SELECT 'system', system_of_record_id FROM catalog_dataobject
- WHERE %(any)s AND id = ANY(%(data-object)s) AND system_of_record_id IS NOT NULL
-UNION
-SELECT 'domain', parent_id FROM catalog_domain WHERE %(any)s AND id = ANY(%(domain)s) AND parent_id IS NOT NULL
-UNION
-SELECT 'domain', id FROM catalog_domain WHERE %(any)s AND parent_id = ANY(%(domain)s)
+SELECT near.kind, near.id::text FROM (
+  SELECT 'integration', e.integration_id FROM catalog_flowendpoint e
+   WHERE e.system_id = ANY(%(system)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) = %(down)s)
+  UNION
+  SELECT 'system', e.system_id FROM catalog_flowendpoint e
+   WHERE e.integration_id = ANY(%(integration)s) AND (%(any)s OR (e.role = ANY(%(reads)s)) <> %(down)s)
+  UNION
+  SELECT 'data-object', e.data_object_id FROM catalog_flowendpoint e
+   WHERE %(any)s AND e.integration_id = ANY(%(integration)s) AND e.data_object_id IS NOT NULL
+  UNION
+  SELECT 'integration', e.integration_id FROM catalog_flowendpoint e WHERE %(any)s AND e.data_object_id = ANY(%(data-object)s)
+  UNION
+  SELECT r.target_kind, r.target_id FROM catalog_relation r
+   WHERE r.source_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(onward)s))
+  UNION
+  SELECT r.source_kind, r.source_id FROM catalog_relation r
+   WHERE r.target_id = ANY(%(all)s) AND (%(any)s OR r.type = ANY(%(back)s))
+  UNION
+  SELECT 'integration', rel.integration_id
+    FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
+   WHERE v.component_id = ANY(%(component)s) AND (%(any)s OR %(down)s)
+  UNION
+  SELECT 'component', v.component_id
+    FROM catalog_pin p JOIN catalog_componentversion v ON v.id = p.component_version_id JOIN catalog_release rel ON rel.id = p.release_id
+   WHERE rel.integration_id = ANY(%(integration)s) AND (%(any)s OR NOT %(down)s)
+  UNION
+  SELECT 'domain', domain_id FROM catalog_system WHERE %(any)s AND id = ANY(%(system)s) AND domain_id IS NOT NULL
+  UNION
+  SELECT 'system', id FROM catalog_system WHERE %(any)s AND domain_id = ANY(%(domain)s)
+  UNION
+  SELECT 'domain', domain_id FROM catalog_dataobject WHERE %(any)s AND id = ANY(%(data-object)s) AND domain_id IS NOT NULL
+  UNION
+  SELECT 'data-object', id FROM catalog_dataobject
+   WHERE %(any)s AND (domain_id = ANY(%(domain)s) OR system_of_record_id = ANY(%(system)s))
+  UNION
+  SELECT 'system', system_of_record_id FROM catalog_dataobject
+   WHERE %(any)s AND id = ANY(%(data-object)s) AND system_of_record_id IS NOT NULL
+  UNION
+  SELECT 'domain', parent_id FROM catalog_domain WHERE %(any)s AND id = ANY(%(domain)s) AND parent_id IS NOT NULL
+  UNION
+  SELECT 'domain', id FROM catalog_domain WHERE %(any)s AND parent_id = ANY(%(domain)s)
+) AS near(kind, id)
+WHERE near.kind <> 'integration' OR EXISTS (SELECT FROM ({visible}) AS seen WHERE seen.id = near.id)
 """
-# Everything that joins two of the nodes found, and every relation that one of them declares.
+# Everything that joins two of the nodes found, once each and in the direction of the data and of its
+# consequences. Nodes are called by their places in the order of their names, which sort and travel better than the names.
 _AMONG = """
-SELECT 'endpoint', e.role, e.operation, 'integration', e.integration_id, 'system', e.system_id, e.data_object_id
-  FROM catalog_flowendpoint e
- WHERE e.integration_id = ANY(%(integration)s) AND (e.system_id = ANY(%(system)s) OR e.data_object_id = ANY(%(data-object)s))
-UNION ALL
-SELECT 'relation', r.type, '', r.source_kind, r.source_id, r.target_kind, r.target_id, NULL
-  FROM catalog_relation r
- WHERE r.source_id = ANY(%(all)s) AND (r.target_id = ANY(%(all)s) OR (%(limited)s AND r.target_kind = 'integration'))
-UNION ALL
-SELECT DISTINCT 'pin', 'pins', v.number, 'integration', rel.integration_id, 'component', v.component_id, NULL::uuid
-  FROM catalog_pin p
-  JOIN catalog_componentversion v ON v.id = p.component_version_id
-  JOIN catalog_release rel ON rel.id = p.release_id
- WHERE rel.integration_id = ANY(%(integration)s) AND v.component_id = ANY(%(component)s)
-UNION ALL
-SELECT 'place', 'in-domain', '', 'system', id, 'domain', domain_id, NULL
-  FROM catalog_system WHERE id = ANY(%(system)s) AND domain_id = ANY(%(domain)s)
-UNION ALL
-SELECT 'place', 'in-domain', '', 'data-object', id, 'domain', domain_id, NULL
-  FROM catalog_dataobject WHERE id = ANY(%(data-object)s) AND domain_id = ANY(%(domain)s)
-UNION ALL
-SELECT 'place', 'in-domain', '', 'domain', id, 'domain', parent_id, NULL
-  FROM catalog_domain WHERE id = ANY(%(domain)s) AND parent_id = ANY(%(domain)s)
-UNION ALL
-SELECT 'place', 'kept-in', '', 'data-object', id, 'system', system_of_record_id, NULL
-  FROM catalog_dataobject WHERE id = ANY(%(data-object)s) AND system_of_record_id = ANY(%(system)s)
+WITH node AS MATERIALIZED (SELECT id, place::int FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS node(id, place)),
+reached AS (
+  SELECT e.id, e.role = ANY(%(reads)s) AS is_read, e.operation, owner.place AS owner, e.system_id, e.data_object_id,
+         item.slug COLLATE "C" AS via
+    FROM catalog_flowendpoint e
+    JOIN node AS owner ON owner.id = e.integration_id
+    LEFT JOIN catalog_dataobject AS item ON item.id = e.data_object_id AND item.tombstoned_at IS NULL
+   WHERE e.integration_id = ANY(%(integration)s::uuid[])
+),
+line(source, target, type, label, via) AS (
+  SELECT CASE WHEN is_read THEN node.place ELSE owner END, CASE WHEN is_read THEN owner ELSE node.place END,
+         CASE WHEN is_read THEN 'reads' ELSE 'writes' END, operation, via
+    FROM reached JOIN node ON node.id = system_id
+  UNION ALL
+  SELECT owner, node.place, 'carries', '', NULL FROM reached JOIN node ON node.id = data_object_id
+  UNION ALL
+  SELECT CASE WHEN r.type = ANY(%(backward)s) THEN target.place ELSE source.place END,
+         CASE WHEN r.type = ANY(%(backward)s) THEN source.place ELSE target.place END, 'relation:' || r.type, r.type, NULL
+    FROM catalog_relation r JOIN node AS source ON source.id = r.source_id JOIN node AS target ON target.id = r.target_id
+   WHERE r.source_id = ANY(%(ids)s::uuid[])
+  UNION ALL
+  SELECT node.place, owner.place, 'pins', v.number, NULL
+    FROM catalog_release rel
+    JOIN catalog_pin p ON p.release_id = rel.id
+    JOIN catalog_componentversion v ON v.id = p.component_version_id
+    JOIN node ON node.id = v.component_id
+    JOIN node AS owner ON owner.id = rel.integration_id
+   WHERE rel.integration_id = ANY(%(integration)s::uuid[])
+  UNION ALL
+  SELECT part.place, whole.place, 'in-domain', '', NULL
+    FROM (
+      SELECT id, domain_id FROM catalog_system WHERE id = ANY(%(system)s::uuid[])
+      UNION ALL SELECT id, domain_id FROM catalog_dataobject WHERE id = ANY(%(data-object)s::uuid[])
+      UNION ALL SELECT id, parent_id FROM catalog_domain WHERE id = ANY(%(domain)s::uuid[])
+    ) AS placed
+    JOIN node AS part ON part.id = placed.id
+    JOIN node AS whole ON whole.id = placed.domain_id
+  UNION ALL
+  SELECT part.place, whole.place, 'kept-in', '', NULL
+    FROM catalog_dataobject AS item JOIN node AS part ON part.id = item.id JOIN node AS whole ON whole.id = item.system_of_record_id
+)
+SELECT DISTINCT source, target, type COLLATE "C", label COLLATE "C", via
+  FROM line ORDER BY 1, 2, 3, 4, 5 NULLS FIRST
+"""
+# What the nodes themselves declare about integrations that are there and may not be seen.
+_DECLARED = """
+SELECT node.place, r.type
+  FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS node(id, place)
+  JOIN catalog_relation r ON r.source_id = node.id
+  JOIN catalog_integration AS other ON other.id = r.target_id AND other.tombstoned_at IS NULL
+ WHERE r.target_kind = 'integration' AND NOT EXISTS (SELECT FROM ({visible}) AS seen WHERE seen.id = r.target_id)
+ ORDER BY node.place, r.type COLLATE "C"
+ LIMIT %(most)s
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A node as it is shown. A hidden one has a number and nothing else."""
 
     id: str
@@ -120,9 +152,11 @@ class Shown:
     is_hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An edge between shown nodes, in the direction of the data."""
+class Line(NamedTuple):
+    """An edge between shown nodes, in the direction of the data.
+
+    `label` is the endpoint's operation, the relation's type or the pinned version; `via` the data object carried, if known.
+    """
 
     source: str
     target: str
@@ -131,8 +165,7 @@ class Line:
     via: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """What was found around a node. `is_truncated`: there is more than was asked for."""
 
     root: str
@@ -153,93 +186,53 @@ def find_node(name: str, viewer: Viewer) -> Node:
     found = found or (earlier and rows.filter(pk=earlier).values_list("pk", flat=True).first())
     if found is None:
         raise NodeMissing
-    return kind, found
+    return kind.value, str(found)
 
 
 def around(root: Node, *, viewer: Viewer, depth: int = 1, direction: Direction = Direction.BOTH, most: int = MOST_AROUND) -> Map:
     """The map up to `depth` steps from `root`, at most `most` nodes, with everything that joins two of them.
 
-    Two statements a level, two for what joins them, and one for each kind of node shown.
+    One statement a level, one for the names of what was found, one for what joins it, and one for the placeholders that it declares.
+    Raises NodeMissing when `root` is gone.
     """
-    seeing = _Seeing(viewer, root, direction)
-    found = walk(root, near=seeing.near, depth=depth, most=most)
-    return seeing.drawn(root, found, most)
+    visible, params = _seen_by(viewer)
+    near, ways = _NEAR.format(visible=visible), _ways(direction)
+    found = walk(root, near=lambda front: _asked(near, {**_listed(front), **ways, **params}), depth=depth, most=most)
+    nodes = _named(found)
+    if root not in nodes:
+        raise NodeMissing
+    shown, ids = [*nodes.values()], _array(key for _, key in nodes)
+    joined = _asked(_AMONG, {**_listed(by_kind(nodes)), "ids": ids, **ways})
+    lines = [Line(shown[source - 1].id, shown[target - 1].id, *rest) for source, target, *rest in joined]
+    room, declared = most - len(found.distance), []
+    if not viewer.sees_all and (room or not found.is_truncated):
+        declared = _asked(_DECLARED.format(visible=visible), {"ids": ids, "most": room + 1, **params})
+    hidden = [_placeholder(number, shown[place - 1], name) for number, (place, name) in enumerate(declared[:room], start=1)]
+    return Map(
+        nodes[root].id,
+        sorted([*shown, *(node for node, _ in hidden)], key=lambda node: (node.distance, node.kind, node.id)),
+        _in_order([*lines, *(line for _, line in hidden)]) if hidden else lines,
+        found.is_truncated or len(declared) > room,
+    )
 
 
-class _Seeing:
-    """Answers for one walk, among what the viewer may see."""
+def _placeholder(number: int, source: Shown, name: str) -> tuple[Shown, Line]:
+    """The end of a relation to what may not be seen. Drawn the way consequences travel, like every relation."""
+    node = Shown(f"hidden:{number}", EntityKind.INTEGRATION.value, None, None, source.distance + 1, is_hidden=True)
+    ends = (node.id, source.id) if name in BACKWARD else (source.id, node.id)
+    return node, Line(*ends, f"relation:{name}", name, None)
 
-    def __init__(self, viewer: Viewer, root: Node, direction: Direction) -> None:
-        self._viewer = viewer
-        self._direction = direction
-        self._seen: dict[UUID, bool] = {root[1]: True} if root[0] is EntityKind.INTEGRATION else {}
-        self._hidden: dict[tuple[Node, str, UUID], None] = {}
 
-    def near(self, front: Mapping[EntityKind, list[UUID]]) -> list[Node]:
-        """What is one step from the nodes of one level."""
-        rows = _asked(_NEAR, front, **_ways(self._direction))
-        self._look({key for kind, key in rows if kind == "integration"})
-        return [node for node in ((_KINDS[kind], key) for kind, key in rows) if self._shows(node)]
+def _in_order(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (line.source, line.target, line.type, line.label, line.via or ""))
 
-    def _between(self, nodes: Mapping[Node, int]) -> list[Edge]:
-        """Everything that joins two of the nodes, each once; notes the relations that one of them declares to what may not be seen."""
-        rows = _asked(_AMONG, by_kind(nodes), limited=not self._viewer.sees_all)
-        self._look({row[6] for row in rows if row[5] == "integration"})
-        found = {edge for row in rows for edge in self._edges(row) if edge.source in nodes and edge.target in nodes}
-        return sorted(found, key=lambda edge: (edge.type, edge.source, edge.target, edge.label, str(edge.via)))
 
-    def _look(self, integration_ids: Collection[UUID]) -> None:
-        unknown = set(integration_ids) - self._seen.keys()
-        if unknown:
-            visible = set(_visible(EntityKind.INTEGRATION, self._viewer).filter(pk__in=unknown).values_list("pk", flat=True))
-            self._seen.update({key: key in visible for key in unknown})
-
-    def _edges(self, row: tuple[Any, ...]) -> Iterable[Edge]:
-        what, name, label, source_kind, source_id, target_kind, target_id, via = row
-        source, target = (_KINDS[source_kind], source_id), (_KINDS[target_kind], target_id)
-        if not self._shows(source):
-            return
-        if what == "relation":
-            if self._shows(target):
-                yield _related(source, target, _TYPES[name])
-            else:
-                self._hidden[(source, name, target_id)] = None
-        elif what == "pin":
-            yield Edge(target, source, "pins", label)
-        elif what == "place":
-            yield Edge(source, target, name)
-        else:
-            yield Edge(target, source, "reads", label, via) if name in READS else Edge(source, target, "writes", label, via)
-            if via is not None:
-                yield Edge(source, (EntityKind.DATA_OBJECT, via), "carries")
-
-    def _shows(self, node: Node) -> bool:
-        return node[0] is not EntityKind.INTEGRATION or self._seen.get(node[1], False)
-
-    def drawn(self, root: Node, found: Walk, most: int) -> Map:
-        """Nodes with their names, edges between them, and the placeholders that shown nodes declare; at most `most` nodes."""
-        edges = self._between(found.distance)
-        vias = {edge.via for edge in edges if edge.via}
-        known = _named([*found.distance, *((EntityKind.DATA_OBJECT, via) for via in vias)], self._viewer)
-        nodes = [Shown(_id(node, known), node[0], *known[node], distance) for node, distance in found.distance.items() if node in known]
-        lines = [
-            Line(_id(edge.source, known), _id(edge.target, known), edge.type, edge.label, _via(edge, known))
-            for edge in edges
-            if edge.source in known and edge.target in known
-        ]
-        declared = [each for each in self._hidden if each[0] in known and each[0] in found.distance]
-        shown = sorted(declared, key=lambda each: (_id(each[0], known), each[1]))[: max(most - len(nodes), 0)]
-        for number, (source, name, _) in enumerate(shown, start=1):
-            distance = found.distance[source] + 1
-            nodes.append(Shown(f"hidden:{number}", EntityKind.INTEGRATION, None, None, distance, is_hidden=True))
-            lines.append(_drawn_relation(_id(source, known), f"hidden:{number}", RelationType(name)))
-        nodes.sort(key=lambda node: (node.distance, node.kind, node.id))
-        return Map(
-            _id(root, known),
-            nodes,
-            sorted(set(lines), key=lambda line: (line.source, line.target, line.type, line.label)),
-            found.is_truncated or len(shown) < len(declared),
-        )
+def _named(found: Walk) -> dict[Node, Shown]:
+    """What was found and is still there, in the order of its names. Integrations were looked at when they were found."""
+    ids = by_kind(found.distance)
+    parts = [_NAMES.format(kind=kind, table=_TABLES[kind], present=_PRESENT.get(kind, "tombstoned_at IS NULL")) for kind in ids]
+    rows = sorted((f"{kind}:{slug}", kind, key, slug, title) for kind, key, slug, title in _asked(" UNION ALL ".join(parts), _listed(ids)))
+    return {(kind, key): Shown(name, kind, slug, title, found.distance[kind, key]) for name, kind, key, slug, title in rows}
 
 
 def _ways(direction: Direction) -> dict[str, Any]:
@@ -249,28 +242,33 @@ def _ways(direction: Direction) -> dict[str, Any]:
         "any": direction is Direction.BOTH,
         "down": down,
         "reads": [role.value for role in READS],
+        "backward": [name.value for name in BACKWARD],
         "onward": [name.value for name in onward],
         "back": [name.value for name in back],
     }
 
 
-def _asked(statement: str, nodes: Mapping[EntityKind, list[UUID]], **more: Any) -> list[tuple[Any, ...]]:
-    params: dict[str, Any] = {kind.value: nodes.get(kind, []) for kind in EntityKind}
-    params["all"] = [key for keys in nodes.values() for key in keys]
+def _seen_by(viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    """The ids of the integrations that may be seen, as SQL and its named parameters."""
+    sql, params = Integration.objects.visible_to(viewer).order_by().values("id").query.sql_with_params()
+    named = {f"seen_{number}": value for number, value in enumerate(params)}
+    return sql % tuple(f"%({name})s" for name in named), named
+
+
+def _listed(nodes: Mapping[str, list[str]]) -> dict[str, str]:
+    """The ids of each kind, and of all."""
+    return {**{kind.value: _array(nodes.get(kind.value, ())) for kind in EntityKind}, "all": _array(chain.from_iterable(nodes.values()))}
+
+
+def _array(ids: Iterable[str]) -> str:
+    """As PostgreSQL writes an array: one parameter, however many there are."""
+    return f"{{{','.join(ids)}}}"
+
+
+def _asked(statement: str, params: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**params, **more})
+        cursor.execute(statement, params)
         return list(cursor.fetchall())
-
-
-def _related(source: Node, target: Node, name: RelationType) -> Edge:
-    """Drawn the way consequences travel: what is depended on stands before what depends."""
-    ends = (target, source) if name in BACKWARD else (source, target)
-    return Edge(*ends, f"relation:{name.value}", name.value)
-
-
-def _drawn_relation(source: str, target: str, name: RelationType) -> Line:
-    ends = (target, source) if name in BACKWARD else (source, target)
-    return Line(*ends, f"relation:{name.value}", name.value, None)
 
 
 def _visible(kind: EntityKind, viewer: Viewer) -> Any:
@@ -278,23 +276,3 @@ def _visible(kind: EntityKind, viewer: Viewer) -> Any:
         return Integration.objects.visible_to(viewer)
     rows = _MODELS[kind]._default_manager.all()  # noqa: SLF001 - Django's public name for it
     return rows if kind is EntityKind.ENVIRONMENT else rows.filter(tombstoned_at__isnull=True)
-
-
-def _named(nodes: Iterable[Node], viewer: Viewer) -> dict[Node, tuple[str, str]]:
-    """(slug, title) of each node that is there; one statement a kind."""
-    by_kind: dict[EntityKind, set[UUID]] = {}
-    for kind, key in nodes:
-        by_kind.setdefault(kind, set()).add(key)
-    return {
-        (kind, key): (slug, title)
-        for kind, keys in by_kind.items()
-        for key, slug, title in _visible(kind, viewer).filter(pk__in=keys).values_list("pk", "slug", "title")
-    }
-
-
-def _id(node: Node, known: Mapping[Node, tuple[str, str]]) -> str:
-    return f"{node[0].value}:{known[node][0]}" if node in known else ""
-
-
-def _via(edge: Edge, known: Mapping[Node, tuple[str, str]]) -> str | None:
-    return known.get((EntityKind.DATA_OBJECT, edge.via), (None,))[0] if edge.via else None
