@@ -23,19 +23,33 @@ COLUMNS = {"team": "team_id", "stage": "stage", "tier": "tier", "type": "type", 
 FACETS = (*COLUMNS, "system", "data_object", "domain", "environment", "tag")
 # Of the columns all but the team have few values: they are counted together, and taken apart here.
 _FEW = tuple(name for name in COLUMNS if name != "team")
-# An area counts what lies in the areas below it, as the filter does.
+# An area counts what lies in the areas below it, as the filter does. Each system and data object says by one bit for each area where it
+# lies; an integration lies wherever its ends do. So every end is looked at once, however deep the areas are, and integrations that lie
+# in the same areas are counted together.
 _DOMAINS = """
 WITH RECURSIVE above(id, area) AS (
   SELECT id, id FROM catalog_domain WHERE tombstoned_at IS NULL
   UNION
   SELECT above.id, domain.parent_id FROM above JOIN catalog_domain AS domain ON domain.id = above.area WHERE domain.parent_id IS NOT NULL
+),
+place(area, bit, none) AS MATERIALIZED (
+  SELECT area, (row_number() OVER () - 1)::int, repeat('0', (count(*) OVER ())::int)::varbit FROM (SELECT DISTINCT area FROM above) AS areas
+),
+lies(id, bits) AS MATERIALIZED (
+  SELECT above.id, bit_or(set_bit(none, bit, 1)) FROM above JOIN place USING (area) GROUP BY above.id
+),
+alike(bits, count) AS MATERIALIZED (
+  SELECT bits, count(*) FROM (
+    SELECT bit_or(coalesce(one.bits | other.bits, one.bits, other.bits)) AS bits
+      FROM ({ends}) AS ends
+      JOIN catalog_system AS system ON system.id = ends.system_id
+      LEFT JOIN lies AS one ON one.id = system.domain_id
+      LEFT JOIN catalog_dataobject AS item ON item.id = ends.data_object_id
+      LEFT JOIN lies AS other ON other.id = item.domain_id
+     GROUP BY ends.integration_id
+  ) AS integration WHERE bits IS NOT NULL GROUP BY bits
 )
-SELECT above.area, count(DISTINCT ends.integration_id)
-  FROM ({ends}) AS ends
-  JOIN catalog_system AS system ON system.id = ends.system_id
-  LEFT JOIN catalog_dataobject AS item ON item.id = ends.data_object_id
-  JOIN above ON above.id IN (system.domain_id, item.domain_id)
- GROUP BY above.area
+SELECT area, sum(alike.count)::int FROM alike JOIN place ON get_bit(alike.bits, place.bit) = 1 GROUP BY area
 """
 
 
