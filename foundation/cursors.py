@@ -36,25 +36,32 @@ class Page:
     count: int | None = None
 
 
-def paginate(query: ParsedQuery, *branches: QuerySet[Any], scopes: Sequence[Scope] = (), counted: QuerySet[Any] | None = None) -> Page:
+def paginate(
+    query: ParsedQuery,
+    *branches: QuerySet[Any],
+    scopes: Sequence[Scope] = (),
+    listed: Sequence[str] = (),
+    counted: QuerySet[Any] | None = None,
+) -> Page:
     """One page of the filtered, sorted rows.
 
     Several disjoint branches of one model are each read in index order up to the limit and merged. With disjoint `scopes` (what a
-    viewer may see, part by part; the one branch then lists named tuples) the same is done in one statement, whatever lies in front
-    of the visible rows. `counted` are the rows that a count counts, where the branches do not say it. Raises BadQuery for a cursor
-    that is not ours or belongs to other filters.
+    viewer may see, part by part) the same is done in one statement, whatever lies in front of the visible rows. Rows are named tuples
+    of the columns `listed`, which scopes need, or else instances. `counted` are the rows that a count counts, where the branches do
+    not say it. Raises BadQuery for a cursor that is not ours or belongs to other filters.
     """
     columns = _columns_of(branches[0], query.order)
     after = _decoded(query, columns)
     windows = [_window(branch, query, columns, after) for branch in branches]
     if scopes:
-        rows = rows_in(windows[0], scopes, order=query.order, limit=query.limit + 1)
+        rows = rows_in(windows[0], scopes, columns=listed, order=query.order, limit=query.limit + 1)
     else:
-        rows = _merged([window.order_by(*query.order)[: query.limit + 1] for window in windows], query.order)
+        told = [window.values_list(*listed, named=True) if listed else window for window in windows]
+        rows = _merged([window.order_by(*query.order)[: query.limit + 1] for window in told], query.order)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
-    told = branches if counted is None else (counted,)
-    count = sum(query.apply(branch).order_by().count() for branch in told) if query.count else None
+    plans = branches if counted is None else (counted,)
+    count = sum(query.apply(plan).order_by().count() for plan in plans) if query.count else None
     return Page(rows, _encoded(query, rows[-1]) if more else None, count)
 
 

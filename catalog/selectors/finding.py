@@ -99,8 +99,7 @@ def page_of(query: ParsedQuery, viewer: Viewer) -> Page:
     counted = narrowed(Integration.objects.visible_to(viewer), query)[0] if query.count else None
     if query.search is not None:
         plan = plan.annotate(relevance=relevance(query.search))
-    rows: QuerySet[Any] = plan.values_list(*(FOUND if query.search else LISTED), named=True)
-    return paginate(rest, rows, scopes=scopes_of(viewer, query.order), counted=counted)
+    return paginate(rest, plan, scopes=scopes_of(viewer, query.order), listed=FOUND if query.search else LISTED, counted=counted)
 
 
 def listed(plan: QuerySet[Any]) -> QuerySet[Any]:

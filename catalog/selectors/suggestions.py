@@ -71,9 +71,10 @@ def _integrations(typed: str, viewer: Viewer) -> list[Suggestion]:
 
 
 def _rows(plan: QuerySet[Any], viewer: Viewer, *order: str) -> list[Any]:
-    columns = dict.fromkeys(["pk", "slug", "title", *(name.lstrip("-") for name in order)])
-    rows, scopes = plan.values_list(*columns, named=True), scopes_of(viewer, order)
-    return rows_in(rows, scopes, order=order, limit=OF_EACH) if scopes else list(rows.order_by(*order)[:OF_EACH])
+    columns, scopes = [*dict.fromkeys(["pk", "slug", "title", *(name.lstrip("-") for name in order)])], scopes_of(viewer, order)
+    if scopes:
+        return rows_in(plan, scopes, columns=columns, order=order, limit=OF_EACH)
+    return list(plan.order_by(*order).values_list(*columns, named=True)[:OF_EACH])
 
 
 def _landscape(kind: str, model: type[Any], key: str) -> QuerySet[Any, Any]:
@@ -87,9 +88,10 @@ def _landscape(kind: str, model: type[Any], key: str) -> QuerySet[Any, Any]:
 def _fields(folded: str, viewer: Viewer) -> QuerySet[Any, Any]:
     """A name is told only while an integration that the viewer may see carries it."""
     carrying = FlowEndpoint.objects.filter(visible_q(viewer, "integration__"), carried__contains=[OuterRef("name")])
-    # Not EXISTS: that would be planned as a join with every endpoint, where a look for each of a few names is wanted.
+    # Not EXISTS: that would be planned as a join with every endpoint, where a look for each of a few names is wanted. Nor in order:
+    # any one will do, and the first would be looked for along all integrations.
     rows = (
-        CarriedName.objects.alias(by=Subquery(carrying.values("pk")[:1]))
+        CarriedName.objects.alias(by=Subquery(carrying.order_by().values("pk")[:1]))
         .filter(by__isnull=False, name__startswith=folded)
         .annotate(told_as=Value("field", output_field=CharField()))
     )

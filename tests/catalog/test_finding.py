@@ -198,8 +198,8 @@ def test_the_parts_of_the_rule_are_the_rule_and_disjoint(people):
             world = random_world(seed, users, NOON)
             for name in NAMES:
                 viewer = viewers.viewer_of(users[name])
-                plan = Integration.objects.filter(tombstoned_at__isnull=True).values_list("pk", "tier", named=True)
-                parts = [row.pk for row in rows_in(plan, scopes_of(viewer, ["tier"]), order=["tier", "pk"], limit=100)]
+                plan, scopes = Integration.objects.filter(tombstoned_at__isnull=True), scopes_of(viewer, ["tier"])
+                parts = [row.pk for row in rows_in(plan, scopes, columns=["pk", "tier"], order=["tier", "pk"], limit=100)]
                 assert sorted(parts) == sorted(Integration.objects.visible_to(viewer).values_list("pk", flat=True))
                 assert len(parts) == len(set(parts)) == len(world.seen_by(name))
             transaction.set_rollback(True)

@@ -79,13 +79,14 @@ def test_rows_inserted_meanwhile_neither_repeat_nor_hide_others():
 def test_disjoint_branches_merge_in_order():
     owners = [uuid.UUID(int=n) for n in (2, 3, 4)]
     IdempotencyKey.objects.bulk_create(row(f"k{n}", owner=[world.ANN, *owners][n % 4]) for n in range(8))
-    plan = IdempotencyKey.objects.values_list("pk", "key", named=True)
+    plan, listed = IdempotencyKey.objects.all(), ("pk", "key", "status")
     mine, theirs = "foundation_idempotencykey.owner = %s", "foundation_idempotencykey.owner = scope.value"
     scopes = [Scope(mine, (world.ANN,)), Scope(theirs, each=("uuid[]", owners[:2]))]
     seen = IdempotencyKey.objects.exclude(owner=owners[2])
-    first = paginate(SPEC.parse({"limit": "4", "count": "true", "status": "200"}), plan, scopes=scopes, counted=seen)
-    second = paginate(SPEC.parse({"limit": "4", "cursor": first.next, "status": "200"}), plan, scopes=scopes)
+    first = paginate(SPEC.parse({"limit": "4", "count": "true", "status": "200"}), plan, scopes=scopes, listed=listed, counted=seen)
+    second = paginate(SPEC.parse({"limit": "4", "cursor": first.next, "status": "200"}), plan, scopes=scopes, listed=listed)
     assert [each.key for each in (*first.rows, *second.rows)] == ["k0", "k1", "k2", "k4", "k5", "k6"]
+    assert [(each.pk, each.status) for each in first.rows] == [(IdempotencyKey.objects.get(key=each.key).pk, 200) for each in first.rows]
     assert (first.count, second.count, second.next) == (6, None, None)
 
 
