@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.selectors import people
+
 THEMES: Final = frozenset({"light", "dark"})
 
 
@@ -77,6 +79,11 @@ class Shell:
     def person_name(self) -> str:
         user = getattr(self._request, "user", None)
         return str(getattr(user, "display_name", "") or getattr(user, "username", "")) if self.is_signed_in else ""
+
+    @cached_property
+    def people(self) -> list[tuple[str, str]]:
+        """(user name, name) of those whom a form offers, those of the person's own teams first."""
+        return people.offered(self.viewer.team_ids) if self.viewer else []
 
     @cached_property
     def theme(self) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.domain.errors import PersonMissing
 from accounts.domain.roles import Role
 from accounts.models import Membership, RoleGrant, Token, User
+from accounts.models.user import UserKind
 from foundation.text import slug_key
 
+OFFERED = 300
 _ROLES = Prefetch("role_grants", RoleGrant.objects.order_by("role"))
 _TEAMS = Prefetch("memberships", Membership.objects.select_related("team").order_by("team__slug_key"))
 
@@ -17,6 +19,13 @@ _TEAMS = Prefetch("memberships", Membership.objects.select_related("team").order
 def users() -> QuerySet[User]:
     """All accounts with roles and teams, in the order of their names."""
     return User.objects.prefetch_related(_ROLES, _TEAMS).order_by("username_key", "id")
+
+
+def offered(team_ids: Collection[UUID], limit: int = OFFERED) -> list[tuple[str, str]]:
+    """(user name, name) of active people to choose from, the members of `team_ids` first, by name; at most `limit`."""
+    near = Membership.objects.filter(team_id__in=team_ids, user=OuterRef("pk"))
+    active = User.objects.filter(is_active=True, kind=UserKind.HUMAN).annotate(is_near=Exists(near))
+    return list(active.order_by("-is_near", "display_name", "id").values_list("username", "display_name")[:limit])
 
 
 def by_username(username: str) -> User:
@@ -39,6 +48,12 @@ def by_usernames(usernames: Iterable[str]) -> dict[str, User]:
     """Active accounts by the key of their user name (`foundation.text.slug_key`), in one query."""
     keys = {slug_key(name) for name in usernames}
     return {user.username_key: user for user in User.objects.filter(username_key__in=keys, is_active=True)} if keys else {}
+
+
+def remembered(usernames: Iterable[str]) -> dict[str, User]:
+    """Accounts by the key of their user name, those switched off among them: what they did still has their name."""
+    keys = {slug_key(name) for name in usernames}
+    return {user.username_key: user for user in User.objects.filter(username_key__in=keys)} if keys else {}
 
 
 def by_ids(ids: Collection[UUID]) -> dict[UUID, User]:

@@ -4,20 +4,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.domain.imports.words import slug_of
 from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation
+from portal.forms.people import PersonField
 from portal.forms.places import raw
 
 MAX_ENDPOINTS = 100
 PREFIX = "endpoints"
 Choices = Sequence[tuple[str, str]]
 _NONE: Choices = [("", "\N{EN DASH}")]
-_TYPES = [(kind.value, kind.value.replace("-", " ").capitalize()) for kind in IntegrationType]
+TYPE_WORDS: Mapping[str, Promise] = {
+    IntegrationType.FLOW: _("Flow"),
+    IntegrationType.API: _("API"),
+    IntegrationType.EVENT_SUBSCRIPTION: _("Event subscription"),
+    IntegrationType.FILE_TRANSFER: _("File transfer"),
+    IntegrationType.B2B: _("B2B"),
+    IntegrationType.CONNECTOR: _("Connector"),
+}
+SEEN_BY: Mapping[str, Promise] = {"organisation": _("Everybody signed in"), "restricted": _("The owning team and those it lets in")}
+_TYPES = list(TYPE_WORDS.items())
 _ROLES = [*_NONE, *((role.value, role.value.capitalize()) for role in EndpointRole)]
 _OPERATIONS = [*_NONE, *((operation.value, operation.value.capitalize()) for operation in Operation)]
 _TIERS = [(1, _("1, the organisation stops without it")), (2, _("2, a department stops without it")), (3, _("3, it can wait"))]
-_VISIBILITIES = [("organisation", _("Everybody signed in")), ("restricted", _("The owning team and those it lets in"))]
 
 
 class CommaList(forms.CharField):
@@ -38,19 +49,28 @@ class IntegrationForm(forms.Form):
     """What it is, what for, and who answers for it."""
 
     title = forms.CharField(label=_("Title"), max_length=160, help_text=_("Source → target, in words people use."))
-    slug = forms.CharField(label=_("Slug"), max_length=63, help_text=_("Letters, digits and hyphens; part of its address for ever."))
+    slug = forms.CharField(
+        label=_("Name in its address"),
+        max_length=63,
+        required=False,
+        help_text=_("Letters, digits and hyphens. Empty: made from the title."),
+    )
     type = forms.ChoiceField(label=_("Kind"), choices=_TYPES)
     team = forms.ChoiceField(label=_("Owning team"))
     tier = forms.TypedChoiceField(label=_("Tier"), choices=_TIERS, coerce=int, initial=3)
-    visibility = forms.ChoiceField(label=_("Seen by"), choices=_VISIBILITIES)
-    technical_owner = forms.CharField(label=_("Technical owner"), max_length=63, required=False, help_text=_("A user name."))
-    business_owner = forms.CharField(label=_("Business owner"), max_length=63, required=False, help_text=_("A user name."))
+    visibility = forms.ChoiceField(label=_("Seen by"), choices=list(SEEN_BY.items()))
+    technical_owner = PersonField(label=_("Technical owner"))
+    business_owner = PersonField(label=_("Business owner"))
     tags = CommaList(label=_("Tags"), max_length=1000, required=False, help_text=_("Separated by commas."))
     purpose = forms.CharField(label=_("Purpose"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, teams: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = teams  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        """What was written, else the title in the letters of an address."""
+        return self.cleaned_data["slug"] or slug_of(self.cleaned_data.get("title", ""))
 
     def command(self) -> dict[str, Any]:
         """The fields as the service takes them: no owner is None."""

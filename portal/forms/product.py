@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.vocabulary import EntityKind, RelationType, RoadmapState
 from portal.forms.integrations import CommaList
+from portal.forms.people import PersonField
 
 # How people call the fields of an integration, where it is not the field's own name without underscores.
 FIELD_WORDS = {
@@ -82,10 +83,10 @@ class SectionForm(forms.Form):
 
 
 class OwnersForm(SectionForm):
-    technical_owner = forms.CharField(label=_("Technical owner"), max_length=63, required=False, help_text=_("A user name."))
-    business_owner = forms.CharField(label=_("Business owner"), max_length=63, required=False, help_text=_("A user name."))
-    on_call = forms.CharField(label=_("On call"), max_length=63, required=False, help_text=_("A user name."))
-    data_steward = forms.CharField(label=_("Data steward"), max_length=63, required=False, help_text=_("A user name."))
+    technical_owner = PersonField(label=_("Technical owner"))
+    business_owner = PersonField(label=_("Business owner"))
+    on_call = PersonField(label=_("On call"))
+    data_steward = PersonField(label=_("Data steward"))
     co_owners = CommaList(label=_("Co-owners"), max_length=1000, required=False, help_text=_("User names, separated by commas."))
 
     @classmethod
@@ -214,7 +215,7 @@ class RelationForm(forms.Form):
 
 class GrantForm(forms.Form):
     holder_type = forms.ChoiceField(label=_("Who"), choices=[("user", _("A person")), ("team", _("A team"))])
-    holder = forms.CharField(label=_("Name"), max_length=63, help_text=_("A user name, or the name of a team as in its address."))
+    holder = PersonField(label=_("Name"), required=True, help_text=_("A user name, or the name of a team as in its address."))
     right = forms.ChoiceField(label=_("May"), choices=[("view", _("see it and what is inside")), ("propose", _("also propose releases"))])
 
 

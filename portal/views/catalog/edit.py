@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.domain.errors import SlugTaken
 from accounts.selectors import teams as team_selectors
 from catalog.domain.errors import NotYourIntegration
 from catalog.domain.rights import may_edit, require_editor, require_proposer
@@ -75,10 +76,18 @@ def _submitted(request: PortalRequest, form: IntegrationForm, found: Any = None)
     except DomainError as error:
         if error.kind is Kind.MISSING:
             raise
-        left = [moved(form, error)] if error.kind is Kind.PRECONDITION else place(error, form, endpoints=rows)
+        left = [moved(form, error)] if error.kind is Kind.PRECONDITION else _placed(error, form, rows)
         return _form_page(request, form, endpoints, found, extra_errors=left, status=STATUS[error.kind])
-    messages.success(request, _("Saved.") if found else _("Registered. Publish a release when there is one to run."))
+    messages.success(request, _("Saved.") if found else _("Registered. What it needs next stands below."))
     return redirect("portal:integration", saved.slug)
+
+
+def _placed(error: DomainError, form: IntegrationForm, rows: Any) -> list[str]:
+    """A name that is taken is told where one is written, with the name: it may have been made from the title."""
+    if isinstance(error, SlugTaken) and "slug" in form.fields:
+        form.add_error("slug", _("“%s” is taken, in this or another spelling. Write another one.") % form.cleaned_data["slug"])
+        return []
+    return place(error, form, endpoints=rows)
 
 
 def _save(request: PortalRequest, form: IntegrationForm, rows: list[dict[str, Any]], found: Any) -> Any:
