@@ -9,8 +9,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.vocabulary import OwnerRole
+from foundation.errors import DomainError
+from foundation.text import slug_key
 from governance.domain.reassignment import MAY_END, Item
 from portal.forms.documents import SECTION_WORDS
+from portal.forms.people import PersonField
 
 ROLE_WORDS = {
     OwnerRole.ACCOUNTABLE_TEAM: _("Accountable team"),
@@ -36,8 +39,8 @@ class AnswerForm(forms.Form):
     answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWER_WORDS, widget=forms.RadioSelect, required=False)
     note = forms.CharField(label=_("Note"), max_length=4000, required=False)
     title = forms.CharField(label=_("Title"), max_length=160, required=False)
-    technical_owner = forms.CharField(label=_("Technical owner"), max_length=63, required=False, help_text=_("A user name."))
-    business_owner = forms.CharField(label=_("Business owner"), max_length=63, required=False, help_text=_("A user name."))
+    technical_owner = PersonField(label=_("Technical owner"))
+    business_owner = PersonField(label=_("Business owner"))
 
     def command(self) -> dict[str, Any]:
         """The row as the service takes it; a correction names only what was changed on the form."""
@@ -118,15 +121,13 @@ class LeavingForm(forms.Form):
     """Who takes over what. A field left empty means the person named for everything."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=71)
-    default = forms.CharField(
-        label=_("Who takes over"), max_length=63, required=False, help_text=_("A user name; for everything that names nobody else below.")
-    )
+    default = PersonField(label=_("Who takes over"), help_text=_("A user name; for everything that names nobody else below."))
 
     def __init__(self, *args: Any, items: Sequence[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = [(item, f"to:{item.key}", f"end:{item.key}" if item.kind in MAY_END else "") for item in items]
         for item, to, end in self.rows:
-            self.fields[to] = forms.CharField(label=_of(_("Taken over by"), item), max_length=63, required=False)
+            self.fields[to] = PersonField(label=_of(_("Taken over by"), item), help_text="")
             if end:
                 self.fields[end] = forms.BooleanField(label=_of(_("Give this seat up"), item), required=False)
 
@@ -136,6 +137,23 @@ class LeavingForm(forms.Form):
         overrides = {item.key: values[to] for item, to, _end in self.rows if values[to]}
         ended = {item.key: None for item, _to, end in self.rows if end and values[end]}
         return {"token": values["token"], "default": values["default"] or None, "overrides": {**overrides, **ended}}
+
+    def refused(self, error: DomainError) -> list[str]:
+        """Put each fault at the field that mends it. Returns what stands above the form."""
+        values = dict(self.cleaned_data)
+        codes = {fault.code for fault in error.errors}
+        if "nobody-named" in codes:
+            for _item, to, end in self.rows:
+                if not (values["default"] or values[to] or (end and values[end])):
+                    self.add_error(to, _("Name somebody here, or for everything above."))
+        for fault in error.errors:
+            if fault.code == "unknown-user":
+                name, _colon, detail = fault.detail.partition(": ")
+                for field in ("default", *(to for _item, to, _end in self.rows)):
+                    if values[field] and slug_key(values[field]) == slug_key(name):
+                        self.add_error(field, detail)
+        others = [fault.detail for fault in error.errors if fault.code not in {"nobody-named", "unknown-user"}]
+        return [str(error), *others]
 
     def lines(self) -> list[tuple[Item, Any, Any]]:
         """(item, field, box to give it up or None) for the page."""

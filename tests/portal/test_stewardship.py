@@ -148,7 +148,7 @@ def test_somebody_leaves_on_one_page(estate: Given, browser: Browser) -> None:
     assert "Orders" in page
     token = reassignment.plan(username="olga", viewer=estate.viewer("root")).token
     form = {"username": "olga", "token": token, "default": ""}
-    assert "Nobody takes over" in root.post("/stewardship/leaving", form).content.decode()
+    assert "Name somebody here, or for everything above." in root.post("/stewardship/leaving", form).content.decode()
     stale = root.post("/stewardship/leaving", {**form, "default": "sam", "token": "sha256:old"})
     assert (stale.status_code, token in stale.content.decode()) == (409, True)
     done = root.post("/stewardship/leaving", {**form, "to:integration:orders": "sam"})

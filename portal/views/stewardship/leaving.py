@@ -17,7 +17,7 @@ from governance.domain.reassignment import Held, Item
 from governance.selectors.reassignment import Plan
 from governance.services import reassignment
 from portal.forms.stewardship import LeavingForm
-from portal.views.base import PortalRequest, acting, command, page, sentences
+from portal.views.base import PortalRequest, acting, command, page
 from portal.views.stewardship.tabs import tabs_of
 
 PAGE = "portal/stewardship/leaving.html"
@@ -53,7 +53,7 @@ def _leave(request: PortalRequest, plan: Plan) -> HttpResponse:
         form.data = {**{name: form.data[name] for name in form.data}, "token": plan.token}
         return _page(request, username, plan=plan, form=form, errors=[stale], status=409)
     except DomainError as error:
-        return _page(request, username, plan=plan, form=form, errors=sentences(error), status=STATUS[error.kind])
+        return _page(request, username, plan=plan, form=form, errors=form.refused(error), status=STATUS[error.kind])
     messages.success(request, _("%s has left. Everything listed was passed on.") % plan.user.display_name)
     return redirect("portal:leaving")
 
