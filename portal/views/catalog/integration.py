@@ -9,17 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog.domain.lifecycle import StageKind
 from catalog.domain.ownership import PERSONAL, TierRules, missing_roles
 from catalog.domain.product import CHANGE_POLICY, SUPPORT
+from catalog.domain.rights import may_edit
 from catalog.domain.vocabulary import OwnerRole
 from catalog.selectors import documents as document_selectors
 from catalog.selectors import owners as owner_selectors
+from catalog.selectors import releases as release_selectors
 from catalog.selectors.policies import tier_rules
+from governance.selectors import stages
+from portal.forms.integrations import SEEN_BY, TYPE_WORDS
 from portal.forms.product import ChangePolicyForm, SupportForm
 from portal.views.base import PortalRequest
 from portal.views.catalog.documents import document_rows
 from portal.views.catalog.frame import framed, of_integration
 from portal.views.catalog.lists import systems_of, worst
+from portal.views.catalog.remedies import guard_of, next_of
 from portal.views.catalog.running import chart_of, live_rows
 from runtime_adapters.selectors import health as health_selectors
 
@@ -33,6 +39,8 @@ def integration(request: PortalRequest, found: Any) -> HttpResponse:
     rules = tier_rules(found.tier)
     context = {
         "health": worst([row["health"] for row in live]),
+        "next_step": _next_step(request, found),
+        "can_ask": bool(live) or release_selectors.releases_of(found).exists(),
         "live": live,
         "health_chart": chart_of(states, request.now),
         "systems": systems_of(found.endpoints.all()),
@@ -52,18 +60,27 @@ def integration(request: PortalRequest, found: Any) -> HttpResponse:
     return framed(request, found, "portal:integration", "portal/catalog/integration.html", context)
 
 
+def _next_step(request: PortalRequest, found: Any) -> dict[str, Any] | None:
+    """For those who bring it along: the next stage on the way to production, and what is still missing for it."""
+    if not may_edit(request.viewer, found.team_id):
+        return None
+    position = stages.position_of(found, request.viewer, now=request.now)
+    move = next_of(position.moves) if position.kind == StageKind.BUILDING else None
+    if move is None:
+        return None
+    missing = [guard_of(finding, found.slug, may_act=True) for finding in stages.failed(move.guards)]
+    return {"title": move.title, "missing": missing, "met": len(move.guards) - len(missing), "asked": len(move.guards)}
+
+
 def _data_objects(found: Any) -> list[str]:
     """What flows, each once; "" stands for what nobody has named yet."""
     return list(dict.fromkeys(row.data_object.title if row.data_object else "" for row in found.endpoints.all()))
 
 
-def _model(use: Mapping[str, Any]) -> str:
-    """What an import found of one model, in a line."""
-    return ", ".join(_listed(value) for value in use.values() if value not in (None, "", []))
-
-
-def _listed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _model(use: Mapping[str, Any]) -> dict[str, str]:
+    """What an import found of one model: which, in which step of the flow, and what reaches it."""
+    named = " · ".join(filter(None, [use.get("model"), use.get("provider")]))
+    return {"model": named or _("not named"), "step": use.get("node", ""), "data": ", ".join(use.get("data", []))}
 
 
 def _owners(found: Any, rules: TierRules) -> dict[str, Any]:
@@ -96,12 +113,11 @@ def _role(role: OwnerRole) -> str:
 
 
 def _facts(found: Any) -> list[tuple[str, str]]:
-    visibility = {"organisation": _("everybody signed in"), "restricted": _("the owning team and those it lets in")}
     words = [*found.tags, *(f"{name}={value}" if value else name for name, value in found.labels.items())]
     facts = [
         (_("Tier"), str(found.tier)),
-        (_("Kind"), found.type.replace("-", " ").capitalize()),
-        (_("Seen by"), visibility[found.visibility]),
+        (_("Kind"), str(TYPE_WORDS[found.type])),
+        (_("Seen by"), str(SEEN_BY[found.visibility])),
     ]
     return [*facts, (_("Labels"), ", ".join(words))] if words else facts
 

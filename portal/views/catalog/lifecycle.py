@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.domain.lifecycle import StageKind
 from catalog.selectors import integrations
 from foundation.errors import STATUS, DomainError, Kind
-from governance.domain.stage_facts import Finding
 from governance.selectors import consumers
 from governance.selectors import stages as selectors
 from governance.services import acknowledgements, stages
 from portal.forms.lifecycle import GUARD_WORDS, KIND_WORDS, AcknowledgeForm, MoveForm
 from portal.views.base import PortalRequest, acting, command, page
 from portal.views.catalog.frame import at_present_name
+from portal.views.catalog.remedies import guard_of
 from portal.views.catalog.tabs import tabs_of
 
 
@@ -107,15 +107,10 @@ def _move(move: selectors.PossibleMove, found: Any, form: MoveForm | None, *, ma
         "title": move.title,
         "is_open": move.is_open,
         "met": sum(finding.passed for finding in move.guards),
-        "guards": [_guard(finding) for finding in move.guards],
+        "guards": [guard_of(finding, found.slug, may_act=may_move) for finding in move.guards],
         "is_shown": first or tried,
         "form": MoveForm(initial=initial, auto_id=f"id_{move.stage}_%s") if may_move and move.is_open else None,
     }
-
-
-def _guard(finding: Finding) -> dict[str, Any]:
-    names = ("passed", "detail", "remedy", "who")
-    return {"title": GUARD_WORDS[finding.guard], **{name: getattr(finding, name) for name in names}}
 
 
 def _consumers(request: PortalRequest, found: Any, *, is_leaving: bool) -> list[dict[str, Any]]:
