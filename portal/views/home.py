@@ -1,4 +1,4 @@
-"""Home: what waits for this person, what is unhealthy, what is past its time, and what changed since they last looked."""
+"""Home: what waits for this person, what they answer for, what is unhealthy or past its time, and what changed meanwhile."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from portal.views.base import PortalRequest, page
 from portal.views.catalog.lists import may_register
 from portal.views.reviews.facts import entry_of, requester_of, title_of
 from portal.views.reviews.inbox import RISK_ORDER, rows_of
+from portal.views.yours import asks, yours
 from runtime_adapters.domain.states import Health
 from runtime_adapters.selectors import deployments as deployment_selectors
 from runtime_adapters.selectors import health as health_selectors
@@ -61,6 +62,8 @@ def home(request: PortalRequest) -> HttpResponse:
         "recent": news[:RECENT],
         "since": since,
         "can_register": may_register(request),
+        "asks": asks(request),
+        "yours": yours(request),
     }
     response = render(request, "portal/home.html", context)
     response.set_signed_cookie(
