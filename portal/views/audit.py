@@ -22,12 +22,15 @@ from audit.selectors import log as log_selectors
 from audit.selectors.events import EventView
 from audit.services import keys, viewing
 from audit.services.disclose import texts_of
+from catalog.domain.vocabulary import EntityKind
+from catalog.selectors import entities as entity_selectors
 from catalog.selectors import integrations as integration_selectors
 from foundation.errors import FieldError
 from foundation.filters import BadQuery
 from foundation.text import BadText, clean
 from governance.selectors import change_requests
 from portal.views.base import PortalRequest, asked, command, page
+from portal.views.landscape.cells import url_of
 
 PAGE_SIZE: Final = 50
 FILTERS: Final = ("verb", "actor", "subject")
@@ -38,6 +41,7 @@ MACHINES: Final = {
     "runtime": "A runtime",
     "anonymous": "Nobody signed in",
 }
+_LANDSCAPE: Final = {f"catalog.{kind.value.replace('-', '_')}": kind for kind in EntityKind if kind is not EntityKind.INTEGRATION}
 _VERB = re.compile(r"[a-z][a-z0-9_.]{0,79}\Z")
 _NUMBER = re.compile(r"(?:CR-)?([0-9]{1,15})\Z", re.IGNORECASE)
 _INDEX = re.compile(r"[0-9]{1,15}\Z")
@@ -112,7 +116,7 @@ def _uuid(text: str) -> UUID | None:
 def _actor(text: str) -> UUID | None:
     """A reference, or an account by its user name."""
     try:
-        found = people.by_usernames([clean(text)])
+        found = people.remembered([clean(text)])
     except BadText as error:
         raise _bad("actor", str(error)) from error
     return _uuid(text) or next((user.id for user in found.values()), None)
@@ -175,25 +179,50 @@ def _actors(found: Sequence[EventView]) -> dict[UUID, str]:
 
 
 def _subjects(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, dict[str, str]]:
-    """Event → what it was done to, with a link where there is a page for it."""
+    """Event → what it was done to, by the name that the reader may see, with a link where there is a page for it."""
     ids = {event.subject[1] for event in found}
+    parts = {event.id: _integration_of(event) for event in found}
     changes = {change.id: change.number for change in change_requests.visible_to(request.viewer).filter(pk__in=ids)}
-    integrations = {row.id: row for row in integration_selectors.integrations_visible_to(request.viewer).filter(pk__in=ids)}
-    accounts = people.by_ids({key for kind, key in (event.subject for event in found) if kind == "accounts.user"})
+    whole = ids | {key for key in parts.values() if key}
+    integrations = {row.id: row for row in integration_selectors.integrations_visible_to(request.viewer).filter(pk__in=whole)}
+    named = _named(found, request)
     told = {}
     for event in found:
         kind, key = event.subject
-        words, url = f"{kind.rpartition('.')[2].replace('_', ' ')} {str(key)[-12:]}", ""
+        belongs_to = parts[event.id]
+        part = integrations.get(belongs_to) if belongs_to else None
+        words, url = named.get(key, (f"{_noun(kind)} {str(key)[-12:]}", ""))
         if key in changes:
             words, url = f"CR-{changes[key]}", reverse("portal:change", args=[changes[key]])
         elif key in integrations:
             words, url = integrations[key].title, reverse("portal:integration", args=[integrations[key].slug])
-        elif key in accounts:
-            words = accounts[key].display_name
-        elif kind == "runtime_adapters.deployment":
+        elif part is not None:
+            words, url = f"{_noun(kind)}, {part.title}", reverse("portal:integration", args=[part.slug])
+        if kind == "runtime_adapters.deployment":
             url = reverse("portal:deployment", args=[key])
         told[event.id] = {"subject": words, "subject_url": url}
     return told
+
+
+def _noun(kind: str) -> str:
+    return kind.rpartition(".")[2].replace("_", " ")
+
+
+def _integration_of(event: EventView) -> UUID | None:
+    """The integration that a document, a release, a slot or a delivery belongs to, as the facts of the event say."""
+    told = event.leaf["facts"].get("integration")
+    return _uuid(told) if isinstance(told, str) else None
+
+
+def _named(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, tuple[str, str]]:
+    """Key → (name, link) of people and of what stands in the landscape."""
+    entities = {(_LANDSCAPE[kind], key) for kind, key in (event.subject for event in found) if kind in _LANDSCAPE}
+    accounts = people.by_ids({key for kind, key in (event.subject for event in found) if kind == "accounts.user"})
+    landscape = entity_selectors.names_of(entities, request.viewer).items()
+    return {
+        **{key: (user.display_name, "") for key, user in accounts.items()},
+        **{key: (name.title, url_of(kind, name.slug)) for (kind, key), name in landscape},
+    }
 
 
 @require_safe

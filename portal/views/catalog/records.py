@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,8 @@ def _change(change: Any, now: datetime) -> dict[str, Any]:
 def _entries(changed: Sequence[history.Change]) -> list[dict[str, Any]]:
     """The newest field changes, each with its place in the log."""
     newest = list(changed)
-    places = log_selectors.placed([change.event_id for change in newest])
+    indexes = {key: place.index for key, place in log_selectors.placed([change.event_id for change in newest]).items()}
+    newest.sort(key=lambda change: (change.at, indexes.get(change.event_id, inf)), reverse=True)  # of one moment: as the log has them
     names = _names(change.by for change in newest if change.by)
     return [
         {
@@ -116,7 +118,7 @@ def _entries(changed: Sequence[history.Change]) -> list[dict[str, Any]]:
             "by": names.get(change.by or "", "Portolan"),
             "note": _note(change),
             "icon": "doc" if change.subject.startswith("document:") else "neutral",
-            "index": places[change.event_id].index if change.event_id in places else None,
+            "index": indexes.get(change.event_id),
         }
         for change in newest
     ]
@@ -171,7 +173,7 @@ def _short(value: Any) -> str:
 
 
 def _names(usernames: Any) -> dict[str, str]:
-    """Display names by user name; of accounts that are gone, the user name."""
+    """Display names by user name; of names that no account has, the user name."""
     wanted = set(usernames)
-    known = {user.username: user.display_name for user in people.by_usernames(wanted).values()}
+    known = {user.username: user.display_name for user in people.remembered(wanted).values()}
     return {name: known.get(name, name) for name in wanted}

@@ -126,7 +126,7 @@ def _hidden(row: Any, request: PortalRequest) -> tuple[str, ...]:
 def _entries(changes: Sequence[Change]) -> list[Mapping[str, Any]]:
     newest = changes[:SHOWN_CHANGES]
     places = log_selectors.placed([change.event_id for change in newest])
-    known = {user.username: user.display_name for user in people.by_usernames({change.by for change in newest if change.by}).values()}
+    known = {user.username: user.display_name for user in people.remembered({change.by for change in newest if change.by}).values()}
     return [
         {
             "at": change.at,
