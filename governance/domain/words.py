@@ -61,7 +61,7 @@ def words_of(verb: str, facts: dict[str, object]) -> str:
     if verb == "governance.vote.cast":
         return VOTES.get(str(facts.get("value")), "voted")
     if verb == "governance.check.recorded":
-        return f"check {facts.get('check')}: {facts.get('result')}"
+        return f"check “{str(facts.get('check')).replace('-', ' ')}”: {facts.get('result')}"
     if verb in REMOVAL_WORDS and _takes_out(facts):
         return REMOVAL_WORDS[verb]
     return WORDS.get(verb, verb.rpartition(".")[2].replace("_", " "))

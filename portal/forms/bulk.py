@@ -14,7 +14,7 @@ FORMS = [("csv", _("CSV, for spreadsheets")), ("yaml", _("YAML"))]
 class SheetForm(forms.Form):
     """A sheet as text or as a file; the text is kept on the page while its effect is looked at."""
 
-    format = forms.ChoiceField(label=_("Form"), choices=FORMS)
+    format = forms.ChoiceField(label=_("Format"), choices=FORMS)
     file = forms.FileField(label=_("File"), required=False, help_text=_("At most 500 rows and 1 MiB. It wins over the text below."))
     content = forms.CharField(
         label=_("Or the text"),

@@ -138,7 +138,7 @@ def _on_live(shape: Lifecycle) -> str:
         return ""
     sources = [one.title for one in shape.stages if one.key in shape.on_live.sources]
     named = {"sources": ", ".join(sources), "target": shape.title(shape.on_live.target)}
-    return _("When the first release runs in production, %(sources)s become %(target)s by themselves.") % named
+    return _("When its first release runs in production, an integration moves to %(target)s by itself from: %(sources)s.") % named
 
 
 def _version(model: Any, occupied: Mapping[int, Sequence[tuple[str, int]]], current: int) -> dict[str, Any]:

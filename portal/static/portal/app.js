@@ -43,6 +43,12 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// On a phone the tabs of a page scroll sideways: the one that is open must be in sight. Only the strip moves, not the page.
+for (const current of document.querySelectorAll(".tabs.pages [aria-current]")) {
+  const strip = current.parentElement;
+  strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+}
+
 // A destructive act asks once more; the wording comes from the button (data-confirm), in the person's language.
 document.addEventListener(
   "submit",

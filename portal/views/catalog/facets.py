@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.selectors.facets import COLUMNS, Facet
 from portal.components.status import face
+from portal.forms.integrations import SEEN_BY, TYPE_WORDS
 
 SHOWN_VALUES = 8  # of each facet before the fold
 LABELS: Mapping[str, Promise] = {
@@ -19,8 +20,8 @@ LABELS: Mapping[str, Promise] = {
     "team_below": gettext_lazy("Team and those below"),
     "stage": gettext_lazy("Stage"),
     "tier": gettext_lazy("Tier"),
-    "type": gettext_lazy("Type"),
-    "visibility": gettext_lazy("Visibility"),
+    "type": gettext_lazy("Kind"),
+    "visibility": gettext_lazy("Seen by"),
     "calls_ai": gettext_lazy("Calls AI models"),
     "system": gettext_lazy("System"),
     "data_object": gettext_lazy("Data object"),
@@ -94,9 +95,11 @@ def word_of(name: str, value: str, label: str) -> str:
     if name == "tier":
         return _("Tier %s") % value
     if value in {"true", "false"}:
-        return _("yes") if value == "true" else _("no")
-    if name in {"type", "visibility"}:
-        return value.replace("-", " ").capitalize()
+        return _("Yes") if value == "true" else _("No")
+    if name == "type":
+        return str(TYPE_WORDS.get(value, value))
+    if name == "visibility":
+        return str(SEEN_BY.get(value, value))
     return label
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.selectors import teams as team_selectors
 from catalog.domain.errors import NotYourIntegration
 from catalog.domain.rights import may_edit
+from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import imports as selectors
 from catalog.selectors import integrations
 from catalog.services.imports import batches, divergences
@@ -26,9 +27,11 @@ from portal.views.base import PortalRequest, acting, asked, command, page
 from portal.views.catalog.frame import at_present_name
 from portal.views.catalog.lists import may_register
 from portal.views.catalog.tabs import tabs_of
+from portal.views.landscape.cells import url_of
 
 SHOWN_WAITING = 100
 PAGE = ["GET", "HEAD", "POST"]
+_PAGED = {kind.value for kind in EntityKind}
 _FIELD_WORDS = {
     "title": gettext_lazy("Title"),
     "purpose": gettext_lazy("Purpose"),
@@ -198,7 +201,7 @@ def _file(file: Any, created: list[dict[str, str]], batch: dict[str, Any]) -> di
         {
             "slug": each["slug"],
             "kind": each["kind"].replace("-", " "),
-            "url": reverse("portal:integration", args=[each["slug"]]) if each["kind"] == "integration" and not batch["is_dry_run"] else "",
+            "url": url_of(EntityKind(each["kind"]), each["slug"]) if each["kind"] in _PAGED and not batch["is_dry_run"] else "",
         }
         for each in created
     ]

@@ -15,6 +15,7 @@ from audit.selectors.moments import index_at, sequenced_at
 from catalog.domain.errors import IntegrationMissing
 from catalog.selectors import integrations as selectors
 from catalog.selectors import past
+from portal.forms.integrations import SEEN_BY
 from portal.views.base import PortalRequest, page
 from portal.views.catalog.frame import at_present_name, framed
 
@@ -70,7 +71,7 @@ def _facts(then: Any, now: Any) -> list[tuple[str, str, str]]:
         *((words, _name(getattr(then, owner)), _name(getattr(now, owner))) for owner, words in _owners()),
         (_("Tier"), str(then.tier), str(now.tier)),
         (_("Stage"), then.stage.capitalize(), now.stage.capitalize()),
-        (_("Seen by"), str(then.visibility), str(now.visibility)),
+        (_("Seen by"), str(SEEN_BY[then.visibility]), str(SEEN_BY[now.visibility])),
         (_("Tags"), ", ".join(then.tags), ", ".join(now.tags)),
         (_("Purpose"), then.purpose, now.purpose),
     ]
