@@ -14,8 +14,6 @@ from django.utils.functional import Promise
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors import people
-
 THEMES: Final = frozenset({"light", "dark"})
 
 
@@ -83,7 +81,8 @@ class Shell:
     @cached_property
     def people(self) -> list[tuple[str, str]]:
         """(user name, name) of those whom a form offers, those of the person's own teams first."""
-        return people.offered(self.viewer.team_ids) if self.viewer else []
+        provide: Callable[[], list[tuple[str, str]]] | None = getattr(self._request, "people_offered", None)
+        return provide() if provide else []
 
     @cached_property
     def theme(self) -> str:

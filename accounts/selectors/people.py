@@ -23,9 +23,11 @@ def users() -> QuerySet[User]:
 
 def offered(team_ids: Collection[UUID], limit: int = OFFERED) -> list[tuple[str, str]]:
     """(user name, name) of active people to choose from, the members of `team_ids` first, by name; at most `limit`."""
-    near = Membership.objects.filter(team_id__in=team_ids, user=OuterRef("pk"))
-    active = User.objects.filter(is_active=True, kind=UserKind.HUMAN).annotate(is_near=Exists(near))
-    return list(active.order_by("-is_near", "display_name", "id").values_list("username", "display_name")[:limit])
+    active, order = User.objects.filter(is_active=True, kind=UserKind.HUMAN), ["display_name", "id"]
+    if team_ids:  # with none Django folds the question into a constant, by which no database sorts
+        near = Membership.objects.filter(team_id__in=team_ids, user=OuterRef("pk"))
+        active, order = active.annotate(is_near=Exists(near)), ["-is_near", *order]
+    return list(active.order_by(*order).values_list("username", "display_name")[:limit])
 
 
 def by_username(username: str) -> User:

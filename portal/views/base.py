@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.domain.viewers import Viewer
-from accounts.selectors import viewers
+from accounts.selectors import people, viewers
 from audit.domain.actors import Actor
 from audit.selectors import log as log_selectors
 from audit.services.context import command_context
@@ -29,6 +29,7 @@ class PortalRequest(HttpRequest):
     actor: Actor
     now: datetime
     shell_facts: Callable[[], dict[str, Any]]
+    people_offered: Callable[[], list[tuple[str, str]]]
     refusal_is_recorded: bool
 
 
@@ -47,6 +48,7 @@ def page(view: Page) -> Page:
         looked.actor = viewers.actor_of(request.user, method="session")  # type: ignore[arg-type]
         looked.refusal_is_recorded = False
         looked.shell_facts = functools.partial(_shell_facts, looked)
+        looked.people_offered = functools.partial(people.offered, looked.viewer.team_ids)
         try:
             return view(looked, *args, **kwargs)
         except DomainError as error:

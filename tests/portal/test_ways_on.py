@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import users
+from audit.services.sequence import sequence_once
 from catalog.domain.lifecycle import StageKind
 from catalog.models import Integration
 from catalog.services import integrations
+from foundation.clock import db_now
 from governance.domain.stage_facts import Finding
 from governance.domain.stages import ADMINISTRATORS, GUARDS
 from governance.selectors.stages import PossibleMove
@@ -77,7 +79,7 @@ def test_a_name_comes_from_the_title_and_a_taken_one_is_told_at_its_field(given:
 def test_people_are_offered_where_one_is_to_be_named(given: Given, browser: Browser, section: str) -> None:
     given.team("payments", members=["olga", "zoe"])
     given.person("adam")
-    given.person("gone", is_active=False)
+    users.deactivate_user(username=given.person("gone").username, actor=given.actor("gone"), now=given.now)
     given.integration("orders-to-erp", by="olga")
     page = browser("olga").get(f"/integrations/orders-to-erp{section}").content.decode()
     assert 'list="people"' in page
@@ -113,7 +115,8 @@ def test_home_never_names_what_its_reader_may_not_see(given: Given, browser: Bro
 
 
 def test_the_log_calls_things_by_their_names(given: Given, browser: Browser, landscape: Any) -> None:
-    rows = browser("ada").get("/log").context["rows"]
+    sequence_once(now=db_now())
+    rows = browser("ada").get("/log?verb=catalog").context["rows"]
     told = {(row["verb"], row["subject"], row["subject_url"]) for row in rows}
     assert ("catalog.release.published", "release, Orders to erp", "/integrations/orders-to-erp") in told
     assert ("catalog.system.registered", "ERP", "/landscape/systems/erp") in told
@@ -140,7 +143,7 @@ def test_what_an_import_found_of_a_model_is_told_in_words(given: Given, browser:
     given.team("payments", members=["olga"])
     given.integration("orders-to-erp", by="olga")
     use = {"provider": "openai", "model": "gpt-4o-mini", "node": "Extract", "data": ["message", "web request"]}
-    integrations.update_integration(slug="orders-to-erp", changes={"ai_use": [use]}, expected_version=None, **given.by("olga"))
+    Integration.objects.update(ai_use=[use])
     (told,) = browser("olga").get("/integrations/orders-to-erp").context["ai_use"]
     assert told == {"model": "gpt-4o-mini · openai", "step": "Extract", "data": "message, web request"}
 
@@ -150,6 +153,7 @@ def test_who_has_left_keeps_the_name_on_the_record(given: Given, browser: Browse
     given.team("payments", members=["zoe"])
     integrations.update_integration(slug="orders-to-erp", changes={"purpose": "To pick."}, expected_version=None, **given.by("zoe"))
     users.deactivate_user(username="zoe", actor=given.actor("root"), now=given.now)
+    sequence_once(now=db_now())
     told = browser("olga").get("/integrations/orders-to-erp/history").context["entries"]
     assert "Zoë Moreau" in [entry["by"] for entry in told]
     found = browser("ada").get("/log?actor=zoe&verb=catalog.integration.updated").context["rows"]
@@ -169,3 +173,15 @@ def test_who_cannot_take_over_is_told_at_the_field_that_names_them(given: Given,
     assert "to:integration:orders-to-erp" not in left
     unknown = root.post("/stewardship/leaving", {**form, "default": "zoe"}).context["form"].errors
     assert unknown == {"to:integration:orders-to-erp": ["Name an active person other than the one who leaves."]}
+
+
+def test_a_filter_that_is_set_is_called_by_its_title(given: Given, browser: Browser) -> None:
+    given.person("zoe", display_name="Zoë Moreau")
+    given.team("payments", members=["olga"])
+    given.integration("orders-to-erp", by="olga")
+    page = browser("olga").get("/integrations?system=Shop,no-such&data_object=orders&owner=zoe")
+    chips = [(str(chip["label"]), chip["value"]) for chip in page.context["chips"]]
+    assert ("System", "SHOP") in chips
+    assert ("Data object", "Orders") in chips
+    assert ("Owner", "Zoë Moreau") in chips
+    assert ("System", "no-such") in chips  # what nothing is called stays as it was asked for

@@ -9,7 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.domain.viewers import Viewer
+from accounts.selectors import people
+from catalog.domain.vocabulary import EntityKind
+from catalog.selectors.entities import entities
 from catalog.selectors.facets import COLUMNS, Facet
+from foundation.text import slug_key
 from portal.components.status import face
 from portal.forms.integrations import SEEN_BY, TYPE_WORDS
 
@@ -38,6 +43,13 @@ LABELS: Mapping[str, Promise] = {
     "personal_category": gettext_lazy("Personal data"),
     "orphan": gettext_lazy("Without an owner"),
     "never_attested": gettext_lazy("Never attested"),
+}
+_NAMED: Mapping[str, EntityKind] = {
+    "system": EntityKind.SYSTEM,
+    "data_object": EntityKind.DATA_OBJECT,
+    "domain": EntityKind.DOMAIN,
+    "environment": EntityKind.ENVIRONMENT,
+    "component": EntityKind.COMPONENT,
 }
 _RANGES = {"__gte": "≥", "__lte": "≤", "__gt": ">", "__lt": "<"}
 
@@ -73,9 +85,8 @@ def _group(facet: Facet, given: Mapping[str, str], kept: Mapping[str, str]) -> d
     }
 
 
-def chips_of(given: Mapping[str, str], kept: Mapping[str, str], facets: Sequence[Facet]) -> list[dict[str, str]]:
-    """What is asked for now, value by value: `[{label, value, url}]`; the link takes it away."""
-    titles = {(facet.name, value.value): value.label for facet in facets for value in facet.values}
+def chips_of(given: Mapping[str, str], kept: Mapping[str, str], titles: Mapping[tuple[str, str], str]) -> list[dict[str, str]]:
+    """What is asked for now, value by value: `[{label, value, url}]`; the link takes it away. `titles`: of `titles_of`."""
     return [
         {
             "label": _label(name),
@@ -86,6 +97,18 @@ def chips_of(given: Mapping[str, str], kept: Mapping[str, str], facets: Sequence
         for value in ([values] if name == "q" else values.split(","))
         if value
     ]
+
+
+def titles_of(given: Mapping[str, str], viewer: Viewer, facets: Sequence[Facet]) -> dict[tuple[str, str], str]:
+    """(filter, value as it was asked for) → what it is called: from the counted facets, else from the landscape, a query for each kind."""
+    titles = {(facet.name, value.value): value.label for facet in facets for value in facet.values}
+    for name, kind in _NAMED.items():
+        asked = {slug_key(value): value for value in given.get(name, "").split(",") if value and (name, value) not in titles}
+        if asked:
+            named = entities(kind, viewer).filter(slug_key__in=asked).values_list("slug_key", "title")
+            titles |= {(name, asked[key]): title for key, title in named}
+    owners = {slug_key(value): value for value in given.get("owner", "").split(",") if value}
+    return titles | {("owner", owners[key]): user.display_name for key, user in people.remembered(owners).items()}
 
 
 def word_of(name: str, value: str, label: str) -> str:

@@ -17,7 +17,7 @@ from catalog.selectors import facets, finding, shown, views
 from foundation.cursors import Page
 from foundation.filters import RELEVANCE, BadQuery, ParsedQuery
 from portal.views.base import PortalRequest, asked, page
-from portal.views.catalog.facets import at_hand, chips_of, facet_groups
+from portal.views.catalog.facets import at_hand, chips_of, facet_groups, titles_of
 from runtime_adapters.domain.states import Health
 from runtime_adapters.selectors import health as health_selectors
 
@@ -63,7 +63,7 @@ def integrations(request: PortalRequest) -> HttpResponse:
         "next_url": _url({**kept, "cursor": found.next}) if found.next else "",
         "first_url": _url(kept) if query.cursor else "",
         "count": counted.count,
-        "chips": chips_of(query.given, kept, counted.facets),
+        "chips": chips_of(query.given, kept, titles_of(query.given, request.viewer, counted.facets)),
         "facets": facet_groups(counted.facets, query.given, kept),
         "more_url": "" if request.GET.get("more") else _url({**kept, "more": "1"}),
         "facets_url": f"{reverse('portal:integration_facets')}?{urlencode(kept)}",

@@ -119,3 +119,12 @@ def test_moving_deployment_refreshes_itself(visit: Any, look_site: str) -> None:
         page.evaluate("document.querySelector('#live h1').textContent = 'stale'")
     page.wait_for_function("document.querySelector('#live h1').textContent.includes('Warehouse')", timeout=5_000)
     assert page.locator("#live #live, main main").count() == 0
+
+
+def test_the_open_tab_is_in_sight_on_a_phone(visit: Any) -> None:
+    page = visit("integration-access", width=390).page
+    left, right = page.eval_on_selector(
+        ".tabs.pages [aria-current]", "tab => [tab.getBoundingClientRect().left, tab.getBoundingClientRect().right]"
+    )
+    assert 0 <= left < right <= 390
+    assert page.evaluate("document.documentElement.scrollLeft") == 0

@@ -154,6 +154,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "request_id": "0f3a2b77",
         },
     ),
+    "refused": (
+        "portal/errors/refused.html",
+        {"refusal": "Only administrators may do this.", "code": "x", "status": 403, "is_recorded": True},
+    ),
     "sign-in": ("account/login.html", {}),
     "totp": ("mfa/totp/activate_form.html", {}),
     "mfa": ("mfa/index.html", {"authenticators": {}, "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"]}),

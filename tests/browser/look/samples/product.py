@@ -68,7 +68,8 @@ OVERVIEW = {
     "data_objects": ["Order", ""],
     "business_value": "Goods leave the same day.\n\nWithout it eleven people type.",
     "reuse_check": f"The connector cannot split orders. {_LONG}",
-    "ai_use": ["gpt-4o, customer letters"],
+    "ai_use": [{"model": "gpt-4o · openai", "step": _LONG, "data": "customer letters"}, {"model": "not named", "step": "", "data": ""}],
+    "can_ask": True,
     "documents": DOCUMENT_ROWS,
     "owners": {
         "rows": [
@@ -101,6 +102,30 @@ OVERVIEW = {
 }
 OVERVIEW_BARE = {
     **OVERVIEW,
+    "can_ask": False,
+    "next_step": {
+        "title": "Designed",
+        "met": 2,
+        "asked": 4,
+        "missing": [
+            {
+                "title": "Reuse check answered",
+                "detail": "The reuse check is not answered.",
+                "remedy": "Say what was looked at.",
+                "who": "the owning team",
+                "url": "/integrations/o/edit/value",
+                "action": "Answer the reuse check",
+            },
+            {
+                "title": "Owning team",
+                "detail": "Nobody active is in the owning team.",
+                "remedy": "Add a person to the team, or hand the integration over.",
+                "who": "administrators",
+                "url": "",
+                "action": "",
+            },
+        ],
+    },
     "live": [],
     "health_chart": None,
     "systems": [],

@@ -83,6 +83,31 @@ HOME = {
     "recent": ENTRIES[1:],
     "since": ago(hours=16),
     "can_register": True,
+    "asks": [{"title": "Is it still right, and still yours?", "text": "3 integrations", "url": "/stewardship/attestations"}],
+    "yours": {
+        "title": "What you answer for",
+        "url": "/integrations?owner=mara",
+        "rows": [
+            {
+                "title": [{"text": "Orders → Warehouse", "is_hit": False}],
+                "url": "/integrations/o",
+                "systems": ["Shop", "Warehouse"],
+                "stage": "live",
+                "health": "degraded",
+                "releases": [{"version": "1.0.0"}],
+                "tier": 1,
+            },
+            {
+                "title": [{"text": f"Returns {'of everything that was ever sold ' * 3}→ ERP", "is_hit": False}],
+                "url": "/integrations/r",
+                "systems": [],
+                "stage": "proposed",
+                "health": "unknown",
+                "releases": [],
+                "tier": 3,
+            },
+        ],
+    },
 }
 HOME_EMPTY = {
     "now": NOW,
