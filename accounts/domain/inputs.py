@@ -5,13 +5,17 @@ from collections.abc import Collection, Iterable
 
 from accounts.domain.errors import Invalid
 from foundation.errors import DomainError, FieldError, pointer_of
+from foundation.secrets import secret_in_line, secret_in_prose, secret_in_text
 from foundation.text import SLUG_RE, clean
 
 USERNAME_RE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,61}[A-Za-z0-9])?\Z")
 
 
 class Reading:
-    """Collects faults while values are read; `close()` raises Invalid when there were any."""
+    """Collects faults while values are read; `close()` raises Invalid when there were any.
+
+    No text, slug or user name may hold what looks like a secret: whatever is read here is kept, shown and remembered.
+    """
 
     def __init__(self) -> None:
         self.faults: list[FieldError] = []
@@ -65,6 +69,8 @@ class Reading:
     def _matching(self, field: str, value: str, pattern: re.Pattern[str], code: str, detail: str) -> str:
         if not isinstance(value, str) or not pattern.match(value):
             self.fault(_pointer(field), code, detail)
+        elif secret := secret_in_text(value):
+            self.fault(_pointer(field), *secret)
         return value
 
     def _text(self, field: str | tuple[str | int, ...], value: str, *, most: int, least: int, multiline: bool) -> str:
@@ -75,7 +81,13 @@ class Reading:
             return ""
         if not least <= len(text) <= most:
             self.fault(_pointer(field), "length", f"Use {least} to {most} characters.")
+        elif secret := secret_in_prose(text) if multiline else secret_in_line(text, _names(field)):
+            self.fault(_pointer(field), *secret)
         return text
+
+
+def _names(field: str | tuple[str | int, ...]) -> list[str]:
+    return [field] if isinstance(field, str) else [name for name in field if isinstance(name, str)]
 
 
 def _pointer(field: str | tuple[str | int, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.domain.secrets import is_reference, secret_in_text, secrets_in
 from foundation.errors import DomainError, FieldError
+from foundation.secrets import secret_in_line
 from foundation.text import clean
 
 MAX_SLOTS = 20
@@ -114,6 +115,6 @@ def _description_faults(text: Any, at: str) -> Iterator[FieldError]:
     except DomainError as error:
         yield FieldError(at, error.code, error.detail)
         return
-    secret = secret_in_text(text)
+    secret = secret_in_line(text)
     if secret:
         yield FieldError(at, *secret)

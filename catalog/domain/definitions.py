@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from accounts.domain.inputs import Reading
 from catalog.domain.lifecycle import GUARDS, Guard, Lifecycle, Move, OnLive, Stage, StageKind, reachable
-from catalog.domain.secrets import secret_in_text
 from foundation.errors import pointer_of
 
 At = tuple[str | int, ...]
@@ -69,11 +68,7 @@ def title_of(reading: Reading, at: At, value: Any, most: int) -> str:
     if not isinstance(value, str):
         reading.fault(pointer_of(*at), "type", "This must be a text.")
         return ""
-    text = reading.line(at, value, most=most)
-    secret = secret_in_text(text)
-    if secret:
-        reading.fault(pointer_of(*at), *secret)
-    return text
+    return reading.line(at, value, most=most)
 
 
 def _moves(reading: Reading, listed: Any, keys: frozenset[str]) -> list[Move]:

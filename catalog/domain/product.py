@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any, Final
 
 from accounts.domain.inputs import Reading
-from catalog.domain.secrets import secret_in_text, secrets_in
+from catalog.domain.secrets import secrets_in
 from foundation.errors import pointer_of
+from foundation.secrets import secret_in_text
 
 At = tuple[str | int, ...]
 Member = Callable[[Reading, At, Any], Any]
@@ -36,8 +37,10 @@ def labels(reading: Reading, name: str, value: Any) -> dict[str, str]:
     for key in value:
         if not isinstance(key, str) or not _LABEL_KEY.match(key):
             reading.fault(pointer_of(name, str(key)), "label-key", "Name it with 1 to 120 letters, digits and . _ - / ; no blanks.")
+        elif secret := secret_in_text(key):
+            reading.fault(pointer_of(name), *secret)  # the pointer must not tell it either
     read = {str(key): _line(MAX_LABEL, least=0)(reading, (name, str(key)), text) for key, text in sorted(value.items(), key=str)}
-    reading.faults.extend(secrets_in(read, pointer_of(name)))
+    reading.faults.extend(fault for fault in secrets_in(read, pointer_of(name)) if fault.code == "secret-named")
     return read
 
 
@@ -93,12 +96,12 @@ def names(reading: Reading, name: str, value: Any, *, most: int) -> list[str]:
 
 
 def line(reading: Reading, at: At, value: Any, *, most: int, least: int = 1) -> str:
-    """One line of `least` to `most` characters without anything in the shape of a provider's key."""
+    """One line of `least` to `most` characters that holds nothing like a secret."""
     return str(_line(most, least=least)(reading, at, value))
 
 
 def prose(reading: Reading, at: At, value: Any, *, most: int = 4000) -> str:
-    """Lines of people's words without anything in the shape of a provider's key."""
+    """Lines of people's words that hold nothing like a secret."""
     return _text(reading, at, value, lambda text: reading.lines(at, text, most=most))
 
 
@@ -140,11 +143,7 @@ def _text(reading: Reading, at: At, value: Any, read: Callable[[str], str]) -> s
     if not isinstance(value, str):
         reading.fault(pointer_of(*at), "type", "This must be a text.")
         return ""
-    text = read(value)
-    secret = secret_in_text(text)
-    if secret:
-        reading.fault(pointer_of(*at), *secret)
-    return text
+    return read(value)
 
 
 def _link(reading: Reading, at: At, value: Any) -> str:

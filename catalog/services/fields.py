@@ -8,7 +8,6 @@ from accounts.domain.inputs import Reading
 from accounts.models import Team
 from accounts.selectors import teams
 from catalog.domain.connections import is_protocol, slot_faults, whole_slots
-from catalog.domain.secrets import secret_in_text
 from catalog.domain.vocabulary import AuthType, Classification, ComponentKind, EntityKind, SystemKind
 from catalog.selectors import landscape
 from foundation.errors import DomainError
@@ -24,13 +23,13 @@ def flag(reading: Reading, name: str, value: Any) -> bool:
 
 
 def title(reading: Reading, name: str, value: str) -> str:
-    """A line of at most 120 characters that holds no secret."""
-    return without_secret(reading, name, reading.line(name, value, most=120))
+    """A line of at most 120 characters."""
+    return reading.line(name, value, most=120)
 
 
 def prose(reading: Reading, name: str, value: str) -> str:
-    """At most 4000 characters, possibly none, that hold no secret."""
-    return without_secret(reading, name, reading.lines(name, value, most=4000))
+    """At most 4000 characters, possibly none."""
+    return reading.lines(name, value, most=4000)
 
 
 def team(reading: Reading, name: str, slug: str | None) -> Team | None:
@@ -65,14 +64,6 @@ def known(kind: EntityKind, find: Callable[[str], Any]) -> Callable[[Reading, st
             return None
 
     return read
-
-
-def without_secret(reading: Reading, name: str, text: str) -> str:
-    """The text, with a fault noted when something in it has the shape of a provider's key."""
-    secret = secret_in_text(text)
-    if secret:
-        reading.fault(f"/{name}", *secret)
-    return text
 
 
 def _protocol(reading: Reading, name: str, value: str) -> str:

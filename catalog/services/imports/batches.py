@@ -22,7 +22,6 @@ from audit.services.record import record
 from catalog.domain.errors import ImportBatchEnded, ImportBatchMissing, NotYourIntegration
 from catalog.domain.imports import FileDraft, as_json, from_json, read_file
 from catalog.domain.rights import may_edit, require_editor
-from catalog.domain.secrets import secret_in_text
 from catalog.models import ImportBatch, ImportFile
 from catalog.selectors.imports import batches_visible_to
 from catalog.services.imports.files import Applier, Outcome, reason_of
@@ -58,9 +57,6 @@ def start_import(
     """
     reading = Reading()
     label = reading.line("label", label, most=120)
-    secret = secret_in_text(label)
-    if secret:
-        reading.fault("/label", *secret)
     owner = teams.team_by_slug(team)
     require_editor(viewer, owner.id)
     reading.close()
