@@ -16,6 +16,7 @@ from audit.services.record import record
 from foundation.conditional import VersionMoved
 from foundation.ids import uuid7
 from foundation.text import slug_key
+from foundation.turns import take_turn
 
 SUBJECT = "accounts.team"
 
@@ -52,6 +53,8 @@ def update_team(*, slug: str, changes: Mapping[str, Any], expected_version: int 
 
     Raises: TeamMissing, VersionMoved (412), TeamCycle (409), Invalid (422).
     """
+    if "parent" in changes:
+        take_turn("move team")  # before any row: two moves at once could close a circle that neither sees, or wait for each other
     team = Team.objects.select_for_update().filter(slug_key=slug_key(slug)).first()
     if team is None:
         raise TeamMissing
@@ -110,8 +113,8 @@ def _apply(team: Team, changes: Mapping[str, Any], changed: list[str]) -> None:
 
 
 def _refuse_cycle(team: Team) -> None:
-    """Two moves at once could close a circle that neither sees: the tree is locked, it is small and rarely moves."""
-    parents = dict(Team.objects.select_for_update().order_by("id").values_list("id", "parent_id"))
+    """Nobody else moves a team meanwhile, so the tree is as it is read here."""
+    parents = dict(Team.objects.values_list("id", "parent_id"))
     above, seen = team.parent_id, set()
     while above is not None and above not in seen:
         if above == team.id:

@@ -18,7 +18,7 @@ from catalog.selectors import domains as selectors
 from catalog.selectors import landscape
 from catalog.services import fields
 from catalog.services.entries import Noun, register, update
-from catalog.services.turns import take_turn
+from foundation.turns import take_turn
 
 
 def _keeps_a_tree(row: Domain, _reading: Reading) -> None:

@@ -95,7 +95,7 @@ def update_integration(
     those fields go, unless `provenance` says that a machine changes them.
     Raises: IntegrationMissing, NotYourIntegration, VersionMoved (412), Invalid (422).
     """
-    integration = lock_visible(slug, viewer)
+    integration = lock_visible(slug, viewer, is_edit=True)
     require_editor(viewer, integration.team_id)
     if expected_version not in {None, integration.version}:
         raise VersionMoved(integration.version)
@@ -130,10 +130,14 @@ def rename_integration(*, slug: str, new: str, expected_version: int | None, act
     return lock_visible(integration.slug, viewer)
 
 
-def lock_visible(slug: str, viewer: Viewer) -> Integration:
-    """The integration with owners, aliases and clock, locked for a change, if the viewer may see it. Raises IntegrationMissing."""
+def lock_visible(slug: str, viewer: Viewer, *, is_edit: bool = False) -> Integration:
+    """The integration with owners, aliases and clock, locked for a change, if the viewer may see it. Raises IntegrationMissing.
+
+    What only edits it leaves others free to hold it (`presence.hold`): two edits that name each other's integration as what replaces
+    theirs would wait for each other otherwise. What may end it does not.
+    """
     visible = Integration.objects.visible_to(viewer).select_related("team", *selectors.OWNERS, "observation_clock")
-    locked = with_aliases(visible.defer(*selectors.HIDDEN_COLUMNS).select_for_update(of=("self",)))
+    locked = with_aliases(visible.defer(*selectors.HIDDEN_COLUMNS).select_for_update(of=("self",), no_key=is_edit))
     return selectors.named(locked, slug)
 
 

@@ -16,9 +16,10 @@ from catalog.domain.errors import RelationExists, RelationMissing
 from catalog.domain.rights import require_editor, require_keeper
 from catalog.domain.vocabulary import EntityKind, RelationType
 from catalog.models import Relation
-from catalog.selectors import entities
+from catalog.selectors import deletables, entities
 from catalog.selectors import relations as selectors
 from catalog.selectors.landscape import keeper_of_data_object, named
+from catalog.services.presence import hold
 from catalog.services.renaming import noun_of
 from foundation.errors import DomainError, Kind
 
@@ -48,6 +49,8 @@ def add_relation(
     words = product.line(reading, ("note",), note, most=300, least=0)
     reading.close()
     other = _target(reading, EntityKind(target_kind), target, viewer)
+    if other is not None and not _is_held(EntityKind(target_kind), other):
+        _unknown(reading)
     if other is not None and other.pk == row.pk:
         reading.fault("/entity", "itself", "Nothing stands in a relation to itself.")
     reading.close()
@@ -72,8 +75,8 @@ def remove_relation(*, relation_id: UUID, source_id: UUID | None = None, actor: 
 
 
 def _kept(kind: EntityKind, slug: str, viewer: Viewer) -> Any:
-    """The source, locked, so that it is not deleted meanwhile."""
-    row = named(entities.entities(kind, viewer).select_for_update(of=("self",)), kind, slug, entities.missing_of(kind))
+    """The source, locked, so that it is not deleted meanwhile; others may hold it, or two that relate to each other would wait for ever."""
+    row = named(entities.entities(kind, viewer).select_for_update(of=("self",), no_key=True), kind, slug, entities.missing_of(kind))
     _require(kind, row, viewer)
     return row
 
@@ -93,8 +96,17 @@ def _target(reading: Reading, kind: EntityKind, slug: str, viewer: Viewer) -> An
     except DomainError as error:
         if error.kind is not Kind.MISSING:
             raise
-        reading.fault("/entity", "unknown-entity", "There is nothing of this kind and name, or you may not see it.")
+        _unknown(reading)
         return None
+
+
+def _unknown(reading: Reading) -> None:
+    reading.fault("/entity", "unknown-entity", "There is nothing of this kind and name, or you may not see it.")
+
+
+def _is_held(kind: EntityKind, row: Any) -> bool:
+    """Whether it is still there, and stays so until the relation is saved. Environments are never deleted."""
+    return kind not in deletables.MODELS or row.pk in hold(deletables.MODELS[kind], [row.pk])
 
 
 def _record(verb: str, relation: Relation, actor: Actor, now: datetime, texts: dict[str, str]) -> None:

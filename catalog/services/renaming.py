@@ -10,9 +10,9 @@ from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.domain.vocabulary import EntityKind
 from catalog.services import names
-from catalog.services.turns import take_turn
 from foundation.conditional import VersionMoved
 from foundation.text import slug_key
+from foundation.turns import take_turn
 
 
 def rename(kind: EntityKind, row: Any, slug: str, *, expected_version: int | None, actor: Actor, now: datetime) -> bool:
