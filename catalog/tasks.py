@@ -25,5 +25,5 @@ def import_due(**_future_kwargs: object) -> int:
 
 @shared_task(name="catalog.refresh_words_due")  # type: ignore[untyped-decorator]  # celery ships no types
 def refresh_words_due(**_future_kwargs: object) -> int:
-    """Write anew what integrations are found by, where a system or data object they join is called something else now; how many."""
+    """Write anew what integrations are found by, where a team, system or data object is called something else now; how many."""
     return search.refresh_stale()

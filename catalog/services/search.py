@@ -43,10 +43,11 @@ def note_carried(endpoints: Iterable[FlowEndpoint]) -> None:
         CarriedName.objects.bulk_create([CarriedName(name=name) for name in names], ignore_conflicts=True)
 
 
-# An update of the row that is there waits for a worker that is just reading it: no change of a name falls between the two.
+# An update of the row that is there waits for a worker that is just reading it: no change of a name falls between the two. A team's
+# new title is marked by a trigger on its table, which lies below (migration 0011). All mark in one order, so that none wait in a circle.
 _MARK = """
 INSERT INTO catalog_stalewords (integration_id, since)
-SELECT DISTINCT integration_id, %s::timestamptz FROM catalog_flowendpoint WHERE {column} = %s
+SELECT DISTINCT integration_id, %s::timestamptz FROM catalog_flowendpoint WHERE {column} = %s ORDER BY integration_id
 ON CONFLICT (integration_id) DO UPDATE SET since = excluded.since
 """
 _COLUMNS = {EntityKind.SYSTEM: "system_id", EntityKind.DATA_OBJECT: "data_object_id"}

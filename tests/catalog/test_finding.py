@@ -353,3 +353,16 @@ def test_what_joins_a_renamed_thing_is_found_by_its_new_name(given):
     for query in ({"q": "hana"}, {"q": "purchases"}, {"carries": "purchases.total"}):
         assert [row["slug"] for row in root.get("/integrations", **query).json()["results"]] == ["one"], query
     assert root.get("/integrations/one").json()["version"] == 1
+
+
+def test_what_a_team_owns_is_found_by_the_teams_new_title(given):
+    given.endpoints()
+    root = given.api(given.administrator("root"))
+    for slug, team in (("one", "payments"), ("two", "payments"), ("other", "shop")):
+        given.team(team)
+        given.integration(slug, team=team)
+    root.patch("/teams/payments", {"title": "Cash desk", "contact": "#cash"}, if_match=1)
+    root.patch("/teams/shop", {"contact": "#shop"}, if_match=1)
+    assert refresh_stale() == 2, "another contact changes no words"
+    assert [row["slug"] for row in root.get("/integrations", q="desk").json()["results"]] == ["one", "two"]
+    assert root.get("/integrations/one").json()["version"] == 1
