@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from audit.domain.errors import NoSuchMoment
 from audit.selectors.moments import index_at
 from catalog.api import integration_shapes as shapes
-from catalog.domain.vocabulary import IntegrationType
+from catalog.domain.vocabulary import EntityKind, IntegrationType
 from catalog.models import Visibility
-from catalog.selectors import domains, finding, past
+from catalog.selectors import conditions, domains, finding, past
 from catalog.services.entries import Noun
 from foundation.edge.views import Edge
 from foundation.errors import FieldError
@@ -30,9 +30,9 @@ FILTERS = compile_filters(
         "type": choice("type", IntegrationType),
         "visibility": choice("visibility", Visibility.values),
         "tag": member("tags"),
-        "system": slug_filter("endpoints__system__slug_key"),
-        "data_object": slug_filter("endpoints__data_object__slug_key"),
-        "environment": slug_filter("live_releases__environment__slug_key"),
+        "system": conditions.by_name(EntityKind.SYSTEM, "system", on="endpoints"),
+        "data_object": conditions.by_name(EntityKind.DATA_OBJECT, "data_object", on="endpoints"),
+        "environment": conditions.by_name(EntityKind.ENVIRONMENT, "environment", on="live_releases"),
     },
     sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
     default_sort="slug",
@@ -52,10 +52,10 @@ def index_asked(view: Edge) -> int | None:
 
 
 def integration_list(view: Edge, index: int) -> Response:
-    """Integrations as they were; names in filters are those of today."""
+    """Integrations as they were; names in filters are those of today, or from before a rename."""
     query = view.query(FILTERS)
-    plan, where = past.touching_at(past.integrations_at(view.request.viewer, index), index, dict(query.where))
-    return _stamped(view.page(shapes.IntegrationSerializer, finding.listed(plan.filter(**where)), query=_bare(query)), index)
+    plan = past.touching_at(past.integrations_at(view.request.viewer, index), index, query.built)
+    return _stamped(view.page(shapes.IntegrationSerializer, finding.listed(plan.filter(**query.where)), query=_bare(query)), index)
 
 
 def integration(view: Edge, slug: str, index: int) -> Response:

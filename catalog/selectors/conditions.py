@@ -1,14 +1,20 @@
 """What the filters of integrations mean that no single look-up says. Names are followed as everywhere: an alias leads to its entity."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+from django.db.models.lookups import In
 
 from accounts.models import Team, User
+from catalog.domain.connections import SOON, Upkeep
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import DataObject, Name, Pin, System
+from foundation.filters import FilterField, condition
+from foundation.text import slug_key
 
 Build = Callable[[Sequence[str]], Q]
 OWNER_COLUMNS = ("technical_owner", "business_owner", "on_call", "data_steward")
@@ -31,6 +37,11 @@ WITH RECURSIVE below(id) AS (
 def named(kind: EntityKind, column: str) -> Build:
     """`column` is one of the entities that have these names, now or before a rename."""
     return lambda keys: one_of(column, Name.objects.filter(kind=kind, key__in=keys).values("entity_id"), keys)
+
+
+def by_name(kind: EntityKind, column: str, on: str = "") -> FilterField:
+    """A filter by the slug that an entity has or had before a rename; `column` leads to it, from the relation `on` where it is given."""
+    return condition(named(kind, column), parse=slug_key, on=on)
 
 
 def of_teams(keys: Sequence[str]) -> Q:
@@ -56,6 +67,21 @@ def owned_by(keys: Sequence[str]) -> Q:
         account = User.objects.filter(username_key=key).values("pk")[:1]
         found |= Q(*[Q(**{column: account}) for column in OWNER_COLUMNS], _connector=Q.OR) | Q(co_owners__contains=[account])
     return found
+
+
+def needing(upkeeps: Sequence[str]) -> Q:
+    """A connection that needs one of these now: `catalog.domain.connections.upkeep` in SQL, by the database's clock."""
+    now, every = Now(), F("rotate_every_days") * Value(timedelta(days=1), output_field=DurationField())
+    expired, soon = Q(expires_at__lte=now), Q(expires_at__lte=now + SOON)
+    due = Q(rotated_at__isnull=True) | Q(rotated_at__lte=now - ExpressionWrapper(every, output_field=DurationField()))
+    told = Case(
+        When(expired, then=Value(Upkeep.EXPIRED)),
+        When(Q(rotate_every_days__isnull=False) & due, then=Value(Upkeep.ROTATION_DUE)),
+        When(soon, then=Value(Upkeep.EXPIRES_SOON)),
+        default=Value(Upkeep.FINE),
+        output_field=CharField(),
+    )
+    return Q(In(told, list(upkeeps)))
 
 
 def labelled(labels: Sequence[str]) -> Q:

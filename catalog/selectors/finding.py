@@ -34,6 +34,7 @@ from foundation.text import fold, slug_key
 # The columns of a list; the first two carry the order.
 LISTED = (
     "pk",
+    "id",  # of a state of the past, not its key
     "slug_key",
     "slug",
     "title",
@@ -69,8 +70,8 @@ FILTERS = compile_filters(
         "attested_at": moment("attested_at"),
         "never_attested": absent("attested_at"),
         # Of one and the same endpoint:
-        "system": condition(conditions.named(EntityKind.SYSTEM, "system"), parse=slug_key, on="endpoints"),
-        "data_object": condition(conditions.named(EntityKind.DATA_OBJECT, "data_object"), parse=slug_key, on="endpoints"),
+        "system": conditions.by_name(EntityKind.SYSTEM, "system", on="endpoints"),
+        "data_object": conditions.by_name(EntityKind.DATA_OBJECT, "data_object", on="endpoints"),
         "domain": condition(conditions.in_domains, parse=slug_key, on="endpoints"),
         "role": choice("endpoints__role", EndpointRole),
         "operation": choice("endpoints__operation", Operation),
@@ -78,7 +79,7 @@ FILTERS = compile_filters(
         "classification": choice("endpoints__data_object__classification", Classification),
         "personal_category": member("endpoints__data_object__personal_categories"),
         # Of one and the same live release:
-        "environment": condition(conditions.named(EntityKind.ENVIRONMENT, "environment"), parse=slug_key, on="live_releases"),
+        "environment": conditions.by_name(EntityKind.ENVIRONMENT, "environment", on="live_releases"),
     },
     sorts={
         "slug": ("slug_key",),

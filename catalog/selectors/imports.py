@@ -12,6 +12,7 @@ from catalog.domain.errors import ImportBatchMissing
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import Divergence, FieldSource, ImportBatch, ImportFile, Integration
 from catalog.models.integration import visible_q
+from catalog.selectors.conditions import by_name
 from foundation.filters import choice, compile_filters
 from foundation.filters import slug as slug_filter
 
@@ -29,7 +30,7 @@ BATCHES = compile_filters(
 )
 FILES = compile_filters({"verdict": choice("verdict", Verdict.values)}, sorts={"position": ("position", "id")}, default_sort="position")
 DIVERGENCES = compile_filters(
-    {"state": choice("state", Divergence.State.values), "integration": slug_filter("integration__slug_key")},
+    {"state": choice("state", Divergence.State.values), "integration": by_name(EntityKind.INTEGRATION, "integration")},
     sorts={"raised_at": ("raised_at", "id")},
     default_sort="-raised_at",
 )

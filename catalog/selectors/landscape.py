@@ -87,6 +87,11 @@ def data_object_by_slug(slug: str) -> DataObject:
     return found
 
 
+def environments_by_slugs(slugs: Iterable[str]) -> dict[str, Environment]:
+    """Environments by slug key, also of names from before a rename, in one query (two where one is unknown)."""
+    return _by_slugs(environments(), EntityKind.ENVIRONMENT, slugs)
+
+
 def systems_by_slugs(slugs: Iterable[str]) -> dict[str, System]:
     """Systems by slug key, also of names from before a rename, in one query (two where one is unknown)."""
     return _by_slugs(systems(), EntityKind.SYSTEM, slugs)

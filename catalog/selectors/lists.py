@@ -1,6 +1,10 @@
 """What each list of the landscape may be filtered, sorted and searched by: the same for the API and for the pages."""
 
+from dataclasses import replace
+
+from catalog.domain.connections import Upkeep
 from catalog.domain.vocabulary import AuthType, Classification, ComponentKind, EntityKind, SystemKind
+from catalog.selectors.conditions import by_name, needing
 from catalog.selectors.domains import CONDITION
 from foundation.filters import FilterField, FilterSpec, absent, boolean, choice, compile_filters, integer, member, moment, present, text
 from foundation.filters import slug as slug_filter
@@ -23,7 +27,7 @@ FILTERS: dict[EntityKind, FilterSpec] = {
         search=("slug", "title"),
         as_of=True,
     ),
-    EntityKind.DOMAIN: _spec({"parent": slug_filter("parent__slug_key"), "is_top": absent("parent"), **_TEAM}, "description"),
+    EntityKind.DOMAIN: _spec({"parent": by_name(EntityKind.DOMAIN, "parent"), "is_top": absent("parent"), **_TEAM}, "description"),
     EntityKind.SYSTEM: _spec(
         {
             "kind": choice("kind", SystemKind),
@@ -39,7 +43,7 @@ FILTERS: dict[EntityKind, FilterSpec] = {
     EntityKind.DATA_OBJECT: _spec(
         {
             "classification": choice("classification", Classification),
-            "system_of_record": slug_filter("system_of_record__slug_key"),
+            "system_of_record": by_name(EntityKind.SYSTEM, "system_of_record"),
             "personal_category": member("personal_categories"),
             "is_discovered": boolean("is_discovered"),
             **_DOMAIN,
@@ -50,11 +54,12 @@ FILTERS: dict[EntityKind, FilterSpec] = {
     EntityKind.CONNECTION_TEMPLATE: _spec({"protocol": text("protocol"), "auth_type": choice("auth_type", AuthType)}, "description"),
     EntityKind.CONNECTION: _spec(
         {
-            "template": slug_filter("template__slug_key"),
-            "system": slug_filter("system__slug_key"),
-            "environment": slug_filter("environment__slug_key"),
+            "template": by_name(EntityKind.CONNECTION_TEMPLATE, "template"),
+            "system": by_name(EntityKind.SYSTEM, "system"),
+            "environment": by_name(EntityKind.ENVIRONMENT, "environment"),
             "team": slug_filter("team__slug_key"),
             "expires_at": moment("expires_at"),
+            "upkeep": replace(choice("", Upkeep), build=needing),
         }
     ),
 }

@@ -197,14 +197,14 @@ def relations_at(index: int, viewer: Viewer, *, ends: Collection[UUID] | None = 
     return rows if ends is None else rows.filter(Q(source_id__in=ends) | Q(target_id__in=ends))
 
 
-def touching_at(rows: QuerySet[Any], index: int, where: dict[str, Any]) -> tuple[QuerySet[Any], dict[str, Any]]:
-    """Apply the conditions on endpoints and live releases as they were then; (rows, the other conditions)."""
-    rest = dict(where)
-    for prefix, model in (("endpoints__", FlowEndpoint), ("live_releases__", LiveRelease)):
-        own = {lookup.removeprefix(prefix): rest.pop(lookup) for lookup in list(rest) if lookup.startswith(prefix)}
+def touching_at(rows: QuerySet[Any], index: int, built: Iterable[tuple[str, Q]]) -> QuerySet[Any]:
+    """Apply the conditions (relation, condition) on endpoints and live releases as they were then."""
+    asked = list(built)
+    for relation, model in (("endpoints", FlowEndpoint), ("live_releases", LiveRelease)):
+        own = [condition for on, condition in asked if on == relation]
         if own:
-            rows = rows.filter(id__in=rows_at(model, index).filter(**own).values("integration_id"))
-    return rows, rest
+            rows = rows.filter(id__in=rows_at(model, index).filter(*own).values("integration_id"))
+    return rows
 
 
 def _seen(rows: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:

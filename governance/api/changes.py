@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import integrations as integration_selectors
+from catalog.selectors.conditions import by_name
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
 from foundation.filters import absent, choice, compile_filters, integer, slug
@@ -33,7 +35,7 @@ from governance.services import change_requests, dispatching, evidence, preview,
 
 FILTERS = compile_filters(
     {
-        "integration": slug("integration__slug_key"),
+        "integration": by_name(EntityKind.INTEGRATION, "integration"),
         "state": choice("state", [state.value for state in State]),
         "action": choice("action", [action.value for action in Action]),
         "requester": slug("requester__username_key"),

@@ -7,6 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.domain.vocabulary import EntityKind
+from catalog.selectors.conditions import by_name
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
 from foundation.filters import absent, choice, compile_filters, uuid
@@ -20,7 +22,7 @@ from governance.services.boards import require_administrator
 _ATTESTATIONS = {
     "answer": choice("answer", shapes.ANSWERS),
     "unanswered": absent("answered_at"),
-    "integration": slug_filter("integration__slug_key"),
+    "integration": by_name(EntityKind.INTEGRATION, "integration"),
 }
 
 _ATTESTED = listed(shapes.AttestationSerializer)
@@ -95,7 +97,7 @@ class Attestations(Edge):
 
     scopes: ClassVar = {"get": "catalog:read"}
     filters = compile_filters(
-        {"campaign": uuid("campaign_id"), "integration": slug_filter("integration__slug_key")},
+        {"campaign": uuid("campaign_id"), "integration": by_name(EntityKind.INTEGRATION, "integration")},
         sorts={"due_at": ("campaign__due_at",)},
         default_sort="due_at",
     )
@@ -155,7 +157,7 @@ class Escalations(Edge):
         {
             "kind": choice("kind", Escalation.Kind.values),
             "open": absent("closed_at"),
-            "integration": slug_filter("integration__slug_key"),
+            "integration": by_name(EntityKind.INTEGRATION, "integration"),
             "team": slug_filter("integration__team__slug_key"),
         },
         sorts={"opened_at": ("opened_at",)},

@@ -5,19 +5,23 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.domain.viewers import Viewer
+from catalog.domain.vocabulary import EntityKind
 from catalog.models.integration import visible_q
-from foundation.filters import absent, compile_filters, slug, text
+from catalog.selectors.conditions import by_name
+from foundation.filters import absent, compile_filters, text
 from governance.domain.errors import NotificationMissing
 from governance.models import Notification, Subscription
 
 MOST_COUNTED = 100  # a larger number says no more than this one
 FILTERS = compile_filters(
-    {"unread": absent("read_at"), "kind": text("kind"), "integration": slug("integration__slug_key")},
+    {"unread": absent("read_at"), "kind": text("kind"), "integration": by_name(EntityKind.INTEGRATION, "integration")},
     sorts={"at": ("at",)},
     default_sort="-at",
 )
 SUBSCRIPTION_FILTERS = compile_filters(
-    {"integration": slug("integration__slug_key")}, sorts={"integration": ("integration__slug_key",)}, default_sort="integration"
+    {"integration": by_name(EntityKind.INTEGRATION, "integration")},
+    sorts={"integration": ("integration__slug_key",)},
+    default_sort="integration",
 )
 
 

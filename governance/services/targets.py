@@ -10,6 +10,7 @@ from django.db.models import F
 from audit.domain.actors import Actor
 from audit.selectors import events
 from catalog.models import Environment, Integration, Release
+from catalog.selectors import landscape
 from foundation.canonical import digest_of
 from foundation.errors import FieldError
 from foundation.text import slug_key
@@ -55,8 +56,9 @@ def _places_of(targets: Sequence[Mapping[str, str]], *, to_run: bool) -> list[tu
         raise InvalidChange("Name at least one target.", errors=[FieldError("/targets", "empty", "Name at least one.")])
     faults: list[FieldError] = []
     pairs: list[tuple[Environment, Runtime]] = []
+    named = landscape.environments_by_slugs(target["environment"] for target in targets)
     for index, target in enumerate(targets):
-        environment = Environment.objects.filter(slug_key=slug_key(target["environment"])).first()
+        environment = named.get(slug_key(target["environment"]))
         runtime = Runtime.objects.filter(slug_key=slug_key(target["runtime"])).first()
         if environment is None:
             faults.append(FieldError(f"/targets/{index}/environment", "unknown", "There is no such environment."))

@@ -3,6 +3,8 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from catalog.domain.vocabulary import EntityKind
+from catalog.selectors.conditions import by_name
 from foundation import filters
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, EdgeRequest
@@ -13,7 +15,7 @@ from runtime_adapters.services import runtimes
 FILTERS = filters.compile_filters(
     {
         "kind": filters.text("kind"),
-        "environment": filters.slug("environments__slug_key"),
+        "environment": by_name(EntityKind.ENVIRONMENT, "environments"),
         "is_enabled": filters.boolean("is_enabled"),
     },
     sorts={"slug": ("slug_key",)},

@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
+from catalog.domain.vocabulary import EntityKind
 from catalog.models.integration import visible_q
+from catalog.selectors.conditions import by_name
 from foundation import filters
 from runtime_adapters.domain.errors import NoSuchDeployment, NoSuchSlot
 from runtime_adapters.domain.states import SETTLED, DeploymentState, Sync
@@ -18,8 +20,8 @@ SHOWN_ATTEMPTS = 20
 # What the list may be filtered and sorted by: the same for the API and for the pages.
 FILTERS = filters.compile_filters(
     {
-        "integration": filters.slug("slot__integration__slug_key"),
-        "environment": filters.slug("slot__environment__slug_key"),
+        "integration": by_name(EntityKind.INTEGRATION, "slot__integration"),
+        "environment": by_name(EntityKind.ENVIRONMENT, "slot__environment"),
         "runtime": filters.slug("slot__runtime__slug_key"),
         "slot": filters.uuid("slot_id"),
         "state": filters.choice("state", [state.value for state in DeploymentState]),

@@ -12,6 +12,7 @@ from accounts.services import tokens, users
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.models import Environment
+from catalog.selectors import landscape
 from foundation.canonical import digest_of
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError, FieldError, pointer_of
@@ -176,11 +177,11 @@ def _titled(title: str, faults: list[FieldError]) -> str:
 
 def _environments(slugs: Iterable[str], faults: list[FieldError]) -> list[Environment]:
     keys = [slug_key(slug) for slug in slugs]
-    found = {place.slug_key: place for place in Environment.objects.filter(slug_key__in=keys)}
+    found = landscape.environments_by_slugs(keys)
     for index, key in enumerate(keys):
         if key not in found:
             faults.append(FieldError(f"/environments/{index}", "missing", "There is no such environment."))
-    return [found[key] for key in dict.fromkeys(keys) if key in found]
+    return list(dict.fromkeys(found[key] for key in keys if key in found))
 
 
 def _config_faults(kind: str, config: Mapping[str, Any]) -> list[FieldError]:

@@ -2,11 +2,14 @@
 
 import json
 import logging
+from datetime import datetime, timedelta
 
 import pytest
 
 from audit.models import Event
+from catalog.domain.connections import Upkeep
 from catalog.models import Connection
+from foundation.clock import db_now
 from tests.given.landscape import KEY_SLOTS
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +149,25 @@ def test_a_template_is_refused_with_the_place(given, fields, pointer):
     assert answer.status_code == 422, answer.content
     assert pointer in [each["pointer"] for each in answer.json()["errors"]]
     assert TOKEN not in answer.content.decode()
+
+
+def test_the_list_is_cut_down_to_what_needs_somebody(given, bob):
+    """The filter and the word that each row tells are one rule: every combination of expiry and rotation, at today's clock."""
+    day = timedelta(days=1)
+    now = db_now()
+    expiries = {"none": None, "past": now - day, "soon": now + 7 * day, "far": now + 90 * day}
+    rotations = {"never-asked": (None, None), "untold": (30, None), "late": (30, now - 31 * day), "in-time": (30, now - 29 * day)}
+    for expiry, expires_at in expiries.items():
+        for rotation, (every, rotated_at) in rotations.items():
+            times = {"expires_at": expires_at, "rotate_every_days": every, "rotated_at": rotated_at}
+            told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in times.items() if value is not None}
+            assert bob.post("/connections", body(**told, slug=f"{expiry}-{rotation}")).status_code == 201, told
+    rows = bob.get("/connections", limit=200).json()["results"]
+    assert len(rows) == 16 + 1
+    for need in Upkeep:
+        wanted = [row["slug"] for row in rows if row["upkeep"] == need]
+        assert wanted, need
+        assert [row["slug"] for row in bob.get("/connections", upkeep=need.value).json()["results"]] == wanted
+    both = bob.get("/connections", upkeep="expired,fine").json()["results"]
+    assert {row["upkeep"] for row in both} == {"expired", "fine"}
+    assert bob.get("/connections", upkeep="broken").json()["errors"][0]["pointer"] == "?upkeep"

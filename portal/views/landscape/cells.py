@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 
 from accounts.selectors import teams
-from catalog.domain.connections import upkeep
+from catalog.domain.connections import Upkeep, upkeep
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import connections as connection_selectors
 from catalog.selectors import landscape as selectors
-from portal.components.status import pill, tone_pill
+from portal.components.status import UPKEEP, pill, tone_pill
 
 Choices = list[tuple[str, str]]
 Cell = dict[str, Any]
@@ -90,6 +90,11 @@ def environment_choices() -> Choices:
 def template_choices() -> Choices:
     """All connection templates."""
     return [(row.slug, row.title) for row in connection_selectors.templates()]
+
+
+def upkeep_choices() -> Choices:
+    """What a connection may need, in the words of its pill."""
+    return [(need.value, str(UPKEEP[need.value].word)) for need in Upkeep]
 
 
 def listed(values: Any) -> Callable[[], Choices]:
