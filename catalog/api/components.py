@@ -7,16 +7,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import component_shapes as shapes
-from catalog.api.entries import Collection, Entry, EntryView, Renaming, described
+from catalog.api.entries import Collection, Entry, EntryView, History, Renaming, described, told_history
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import components as selectors
+from catalog.selectors.conditions import by_name
 from catalog.selectors.lists import FILTERS
 from catalog.services import components as commands
 from catalog.services import connections
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
 from foundation.filters import compile_filters, text
-from foundation.filters import slug as slug_filter
 
 
 class _Components(EntryView):
@@ -50,6 +50,11 @@ class ComponentView(_Components, Entry):
 @described(shapes.ComponentSerializer, rename=True)
 class ComponentRenameView(_Components, Renaming):
     """Another name for a component."""
+
+
+@told_history
+class ComponentHistoryView(_Components, History):
+    """What changed on a component."""
 
 
 class ComponentVersionsView(Edge):
@@ -93,7 +98,7 @@ class ComponentUsersView(Edge):
     filters = compile_filters(
         {
             "version": text("component_version__number"),
-            "integration": slug_filter("release__integration__slug_key"),
+            "integration": by_name(EntityKind.INTEGRATION, "release__integration"),
         },
         sorts={"integration": ("release__integration__slug_key", "-release__version_sort")},
         default_sort="integration",
@@ -132,6 +137,11 @@ class ConnectionTemplateRenameView(_Templates, Renaming):
     """Another name for a connection template."""
 
 
+@told_history
+class ConnectionTemplateHistoryView(_Templates, History):
+    """What changed on a connection template."""
+
+
 @described(shapes.ConnectionSerializer, register=shapes.RegisterConnectionSerializer)
 class ConnectionsView(_Connections, Collection):
     """How systems are reached in each environment; members of a team register its own."""
@@ -151,3 +161,8 @@ class ConnectionView(_Connections, Entry):
 @described(shapes.ConnectionSerializer, rename=True)
 class ConnectionRenameView(_Connections, Renaming):
     """Another name for a connection."""
+
+
+@told_history
+class ConnectionHistoryView(_Connections, History):
+    """What changed on a connection."""

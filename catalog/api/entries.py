@@ -11,8 +11,10 @@ from rest_framework.response import Response
 
 from accounts.domain.rights import require_administrator
 from catalog.api import past
+from catalog.api.integration_shapes import HISTORY, HistoryEntrySerializer
 from catalog.api.shapes import RenameSerializer
 from catalog.selectors import domains, landscape
+from catalog.selectors.entry_history import history_of_entry
 from catalog.services.entries import Noun, rename_entry
 from foundation.edge.schema import listed
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -105,6 +107,17 @@ class Renaming(EntryView):
         return self.shown(self.found(row.slug))
 
 
+class History(EntryView):
+    """What changed on one thing."""
+
+    scopes = {"get": "catalog:read"}
+
+    def get(self, _request: Request, slug: str) -> Response:
+        """The latest 200 changes, newest first, field by field; where secrets are kept only to those who may read it."""
+        changes = history_of_entry(self.found(slug), self.request.viewer, self.noun.kind.value)
+        return self.answer({"results": HistoryEntrySerializer(changes, many=True).data, "next": None})
+
+
 def described(shape: type[ReadSerializer], *, register: Any = None, update: Any = None, rename: bool = False) -> Callable[[Any], Any]:
     """The OpenAPI description of a collection (`register`), an entry (`update`) or a renaming."""
 
@@ -118,3 +131,6 @@ def described(shape: type[ReadSerializer], *, register: Any = None, update: Any 
         return extend_schema(methods=["PATCH"], request=update, responses=shape)(view)
 
     return tell
+
+
+told_history = extend_schema(methods=["GET"], responses=HISTORY)

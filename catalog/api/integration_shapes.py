@@ -9,6 +9,7 @@ from catalog.domain.product import MAX_CO_OWNERS, MAX_LABEL
 from catalog.domain.vocabulary import EndpointRole, IntegrationType, Operation
 from catalog.models import Visibility
 from catalog.selectors.releases import manifest_of
+from foundation.edge.schema import listed
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
 
 INTEGRATION_TYPES = [kind.value for kind in IntegrationType]
@@ -17,8 +18,9 @@ _OPERATIONS = [operation.value for operation in Operation]
 
 
 class IntegrationSerializer(ReadSerializer):
-    """An integration in the list."""
+    """An integration in the list. `id` is what it is, whatever it is called: a name may be another's one day."""
 
+    id = serializers.UUIDField()
     slug = serializers.CharField()
     title = serializers.CharField()
     type = serializers.ChoiceField(INTEGRATION_TYPES)
@@ -179,6 +181,9 @@ class HistoryEntrySerializer(ReadSerializer):
     version = serializers.IntegerField()
     by = serializers.CharField(allow_null=True)
     changes = FieldChangeSerializer(many=True)
+
+
+HISTORY = listed(HistoryEntrySerializer)
 
 
 class GrantSerializer(ReadSerializer):

@@ -99,7 +99,7 @@ class HistoryView(Edge):
 
     scopes = {"get": "catalog:read"}
 
-    @extend_schema(responses=listed(shapes.HistoryEntrySerializer))
+    @extend_schema(responses=shapes.HISTORY)
     def get(self, _request: Request, slug: str) -> Response:
         """The latest 200 changes, newest first, field by field."""
         integration = selectors.get_visible(slug, self.request.viewer)

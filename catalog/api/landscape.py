@@ -1,7 +1,7 @@
 """/environments, /domains, /systems and /data-objects, and one of each."""
 
 from catalog.api import shapes
-from catalog.api.entries import Collection, Entry, EntryView, Renaming, described
+from catalog.api.entries import Collection, Entry, EntryView, History, Renaming, described, told_history
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors.lists import FILTERS
 from catalog.services import domains
@@ -44,6 +44,11 @@ class EnvironmentRenameView(_Environments, Renaming):
     """Another name for an environment."""
 
 
+@told_history
+class EnvironmentHistoryView(_Environments, History):
+    """What changed on an environment."""
+
+
 @described(shapes.DomainSerializer, register=shapes.RegisterDomainSerializer)
 class DomainsView(_Domains, Collection):
     """Business areas, a tree."""
@@ -62,6 +67,11 @@ class DomainView(_Domains, Entry):
 @described(shapes.DomainSerializer, rename=True)
 class DomainRenameView(_Domains, Renaming):
     """Another name for a domain."""
+
+
+@told_history
+class DomainHistoryView(_Domains, History):
+    """What changed on a domain."""
 
 
 @described(shapes.SystemSerializer, register=shapes.RegisterSystemSerializer)
@@ -84,6 +94,11 @@ class SystemRenameView(_Systems, Renaming):
     """Another name for a system."""
 
 
+@told_history
+class SystemHistoryView(_Systems, History):
+    """What changed on a system."""
+
+
 @described(shapes.DataObjectSerializer, register=shapes.RegisterDataObjectSerializer)
 class DataObjectsView(_DataObjects, Collection):
     """Data objects that flow between systems."""
@@ -102,3 +117,8 @@ class DataObjectView(_DataObjects, Entry):
 @described(shapes.DataObjectSerializer, rename=True)
 class DataObjectRenameView(_DataObjects, Renaming):
     """Another name for a data object."""
+
+
+@told_history
+class DataObjectHistoryView(_DataObjects, History):
+    """What changed on a data object."""

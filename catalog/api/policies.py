@@ -6,8 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.domain.rights import require_administrator
+from catalog.api.integration_shapes import HISTORY, HistoryEntrySerializer
 from catalog.domain.vocabulary import OwnerRole, Section
 from catalog.selectors import policies as selectors
+from catalog.selectors import policy_history
 from catalog.services import policies as commands
 from foundation.edge.schema import listed
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
@@ -75,3 +77,15 @@ class TierPolicyView(Edge):
             now=self.request.now,
         )
         return self.answer(TierPolicySerializer(selectors.rules_of(policy.tier)).data, etag=policy.version)
+
+
+class TierPolicyHistoryView(Edge):
+    """What changed in what one tier asks for."""
+
+    scopes = {"get": "catalog:read"}
+
+    @extend_schema(responses=HISTORY)
+    def get(self, _request: Request, tier: int) -> Response:
+        """The latest 200 changes, newest first, field by field, from the default on."""
+        changes = policy_history.history_of(tier, self.request.viewer)
+        return self.answer({"results": HistoryEntrySerializer(changes, many=True).data, "next": None})

@@ -12,8 +12,9 @@ LEVELS = [level.value for level in Classification]
 
 
 class EntrySerializer(ReadSerializer):
-    """What everything in the landscape has. `aliases` are names from before a rename: they still lead here."""
+    """What everything in the landscape has. `id` never changes; `aliases` are names from before a rename: they still lead here."""
 
+    id = serializers.UUIDField()
     slug = serializers.CharField()
     title = serializers.CharField()
     aliases = serializers.SerializerMethodField()

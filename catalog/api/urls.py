@@ -37,22 +37,44 @@ _DOCUMENT = "integrations/<str:slug>/documents/<str:section>"
 register_converter(HolderType, "grant_holder")
 
 
-def kind(many: str, one: str, collection: type[View], entry: type[View], renaming: type[View]) -> list[URLPattern]:
+def kind(many: str, one: str, collection: type[View], entry: type[View], renaming: type[View], history: type[View]) -> list[URLPattern]:
     """The paths of one kind of thing in the landscape."""
     return [
         path(many, collection.as_view(), name=many),
         path(f"{many}/<str:slug>", entry.as_view(), name=one),
         path(f"{many}/<str:slug>/rename", renaming.as_view(), name=f"{one}-rename"),
+        path(f"{many}/<str:slug>/history", history.as_view(), name=f"{one}-history"),
     ]
 
 
 urlpatterns = [
     path("graph", graph.GraphView.as_view(), name="graph"),
-    *kind("environments", "environment", landscape.EnvironmentsView, landscape.EnvironmentView, landscape.EnvironmentRenameView),
-    *kind("domains", "domain", landscape.DomainsView, landscape.DomainView, landscape.DomainRenameView),
-    *kind("systems", "system", landscape.SystemsView, landscape.SystemView, landscape.SystemRenameView),
-    *kind("data-objects", "data-object", landscape.DataObjectsView, landscape.DataObjectView, landscape.DataObjectRenameView),
-    *kind("components", "component", components.ComponentsView, components.ComponentView, components.ComponentRenameView),
+    *kind(
+        "environments",
+        "environment",
+        landscape.EnvironmentsView,
+        landscape.EnvironmentView,
+        landscape.EnvironmentRenameView,
+        landscape.EnvironmentHistoryView,
+    ),
+    *kind("domains", "domain", landscape.DomainsView, landscape.DomainView, landscape.DomainRenameView, landscape.DomainHistoryView),
+    *kind("systems", "system", landscape.SystemsView, landscape.SystemView, landscape.SystemRenameView, landscape.SystemHistoryView),
+    *kind(
+        "data-objects",
+        "data-object",
+        landscape.DataObjectsView,
+        landscape.DataObjectView,
+        landscape.DataObjectRenameView,
+        landscape.DataObjectHistoryView,
+    ),
+    *kind(
+        "components",
+        "component",
+        components.ComponentsView,
+        components.ComponentView,
+        components.ComponentRenameView,
+        components.ComponentHistoryView,
+    ),
     path("components/<str:slug>/versions", components.ComponentVersionsView.as_view(), name="component-versions"),
     path("components/<str:slug>/versions/<str:version>", components.ComponentVersionView.as_view(), name="component-version"),
     path("components/<str:slug>/used-by", components.ComponentUsersView.as_view(), name="component-users"),
@@ -62,8 +84,16 @@ urlpatterns = [
         components.ConnectionTemplatesView,
         components.ConnectionTemplateView,
         components.ConnectionTemplateRenameView,
+        components.ConnectionTemplateHistoryView,
     ),
-    *kind("connections", "connection", components.ConnectionsView, components.ConnectionView, components.ConnectionRenameView),
+    *kind(
+        "connections",
+        "connection",
+        components.ConnectionsView,
+        components.ConnectionView,
+        components.ConnectionRenameView,
+        components.ConnectionHistoryView,
+    ),
     path("lifecycles", lifecycles.LifecyclesView.as_view(), name="lifecycles"),
     path("lifecycles/<int:lifecycle>", lifecycles.LifecycleView.as_view(), name="lifecycle"),
     path("lifecycles/<int:lifecycle>/migrate", lifecycles.MigrationView.as_view(), name="lifecycle-migrate"),
@@ -108,6 +138,7 @@ urlpatterns = [
     path("ownership-gaps", owners.OwnershipGapsView.as_view(), name="ownership-gaps"),
     path("tier-policies", policies.TierPoliciesView.as_view(), name="tier-policies"),
     path("tier-policies/<int:tier>", policies.TierPolicyView.as_view(), name="tier-policy"),
+    path("tier-policies/<int:tier>/history", policies.TierPolicyHistoryView.as_view(), name="tier-policy-history"),
     path("integrations/<str:slug>/field-sources", imports.FieldSourcesView.as_view(), name="integration-field-sources"),
     path(
         "integrations/<str:slug>/divergences/<uuid:divergence_id>/accept",

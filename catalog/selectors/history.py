@@ -35,6 +35,7 @@ _FIELDS = (
 # Told member by member: `support.channel` says more than two whole blocks.
 _BLOCKS = ("labels", "support", "change_policy", "deprecation")
 LIMIT = 200
+NOTHING: tuple[Any, ...] = (None, "", [], {})  # of a first state no change
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _differences(row: Any, before: Any, named: Naming) -> list[FieldChange]:
     changes = []
     for name in _FIELDS:
         old, new = (getattr(before, name) if before else None), getattr(row, name)
-        if old != new and (before or new not in _NOTHING):
+        if old != new and (before or new not in NOTHING):
             changes.append(FieldChange(name.removesuffix("_id"), named(name, old), named(name, new)))
     for block in _BLOCKS:
         changes += _members(block, getattr(before, block) if before else {}, getattr(row, block), named)
@@ -126,6 +127,3 @@ def _names(rows: list[Any], viewer: Viewer) -> Naming:
         return users.get(value) if name in _OWNERS else value
 
     return named
-
-
-_NOTHING: tuple[Any, ...] = (None, "", [])

@@ -17,7 +17,6 @@ from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import components as component_selectors
 from catalog.selectors import deletables
 from catalog.selectors import landscape as selectors
-from catalog.selectors.connections import sees_references
 from catalog.selectors.entry_history import history_of_entry
 from catalog.selectors.history import Change
 from portal.views.base import PortalRequest, acting, command, page
@@ -44,7 +43,7 @@ def entry(request: PortalRequest, many: str, slug: str) -> HttpResponse:
         "state": state_of(row),
         "facts": facts_of(kind, row, request.now),
         "sections": sections_of(kind, row, request),
-        "entries": _entries(history_of_entry(row, hidden=_hidden(row, request))),
+        "entries": _entries(history_of_entry(row, request.viewer, kind.noun.kind.value)),
         "buttons": [_map(kind, row), *_deletion(kind, row, request), *(_buttons(kind, row) if edits else [])],
         "acts": _acts(kind, row) if edits else [],
     }
@@ -99,11 +98,14 @@ def _map(kind: Kind, row: Any) -> dict[str, str]:
 
 
 def _deletion(kind: Kind, row: Any, request: PortalRequest) -> list[dict[str, str]]:
-    """To the plan of its deletion, for those who may carry it out."""
+    """To the plan of its deletion, for those who may retire it or carry it out."""
     collection = deletables.COLLECTIONS.get(kind.noun.kind)
-    if collection is None or not deletables.may_delete(kind.noun.kind, row, request.viewer):
+    if collection is None or not kind.may_edit(request.viewer, row):
         return []
-    return [{"label": _("Delete"), "url": reverse("portal:delete", args=[collection, row.slug])}]
+    label = _("Back into use") if row.retired_at else _("Retire")
+    if deletables.may_delete(kind.noun.kind, row, request.viewer):
+        label = _("Delete")
+    return [{"label": label, "url": reverse("portal:delete", args=[collection, row.slug])}]
 
 
 def _acts(kind: Kind, row: Any) -> list[dict[str, str]]:
@@ -116,11 +118,6 @@ def _acts(kind: Kind, row: Any) -> list[dict[str, str]]:
         words = _("Tell here when its secrets were exchanged where they are kept.")
         shown.append({"act": "rotated", "label": _("Rotated just now"), "words": words})
     return [{**each, "url": reverse(f"portal:{kind.one}_act", args=[row.slug, each["act"]])} for each in shown]
-
-
-def _hidden(row: Any, request: PortalRequest) -> tuple[str, ...]:
-    is_connection = hasattr(row, "references")
-    return ("references",) if is_connection and not sees_references(row, request.viewer) else ()
 
 
 def _entries(changes: Sequence[Change]) -> list[Mapping[str, Any]]:

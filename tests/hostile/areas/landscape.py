@@ -16,6 +16,7 @@ WHO = {
     },
     **dict.fromkeys(["systems_rename_create", "data_objects_rename_create", "environments_rename_create"], "administrators"),
     "components_versions_create": "the owning team",
+    **{f"{noun}_history_list": "everybody" for noun in (*_NOUNS, "systems", "data_objects", "environments")},
 }
 BODIES = {
     "components_create": {"slug": "another", "team": "payments"},

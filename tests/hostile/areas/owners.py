@@ -10,6 +10,7 @@ WHO = {
         [
             "tier_policies_list",
             "tier_policies_retrieve",
+            "tier_policies_history_list",
             "ownership_gaps_list",
             "campaigns_list",
             "campaigns_retrieve",
