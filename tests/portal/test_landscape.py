@@ -129,7 +129,7 @@ def test_deletion_is_reached_from_the_page_and_leads_back(estate: Given, browser
     for many, slug in KINDS.items():
         page = browser("root").get(f"/landscape/{many}/{slug}").content.decode()
         assert (f"/{many}/{slug}/delete" in page) is (many != "environments"), many
-        assert f"/{many}/{slug}/delete" not in browser("olga").get(f"/landscape/{many}/{slug}").content.decode()
+        assert f"/{many}/{slug}/delete" not in browser("eve").get(f"/landscape/{many}/{slug}").content.decode()
     plan = browser("root").get("/systems/erp/delete").content.decode()
     for url in ("/landscape/systems/erp", "/landscape/data-objects/orders", "/landscape/connections/erp-production"):
         assert f'href="{url}"' in plan, url
@@ -224,6 +224,26 @@ def test_history_hides_where_secrets_are_kept_from_others(estate: Given, browser
     assert "vault://elsewhere" in mine
     assert "Changed: references" in other
     assert "vault://" not in other.replace("vault://, k8s://", "")
+
+
+def test_a_team_finds_the_way_to_retire_what_it_keeps_and_back(estate: Given, browser: Browser) -> None:
+    """Deleting is for administrators; retiring, which comes first, is for those who keep the thing."""
+    way = "/systems/erp/delete"
+    labels = {}
+    for person in ("olga", "eve", "root"):
+        shown = browser(person).get("/landscape/systems/erp").context["buttons"]
+        labels[person] = [each["label"] for each in shown if each["url"] == way]
+    assert labels == {"olga": ["Retire"], "eve": [], "root": ["Delete"]}
+    assert browser("olga").get(way).context["may_act"]
+    estate.retired("system", "erp", by="olga")
+    buttons = browser("olga").get("/landscape/systems/erp").context["buttons"]
+    assert "Back into use" in [each["label"] for each in buttons]
+
+
+def test_connections_are_listed_by_what_they_need(estate: Given, browser: Browser) -> None:
+    client = browser("eve")
+    assert [row["slug"] for row in client.get("/landscape/connections?upkeep=rotation-due").context["rows"]] == ["erp-production"]
+    assert client.get("/landscape/connections?upkeep=fine").context["rows"] == []
 
 
 def test_pages_take_as_many_statements_for_many_rows_as_for_few(estate: Given, browser: Browser, queries: Any) -> None:
