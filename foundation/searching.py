@@ -1,8 +1,9 @@
 """Words that people search for: read once, asked of a stored text vector, and marked again in what is shown.
 
-A search is words that must all be there; `"a phrase"` in this order, `-word` not there, `a OR b` either. The last word may be the
-beginning of one. A word with punctuation in it (`orders-to-erp`, `customer.email`) is its parts in this order. Accents and case
-do not matter: both sides are folded here, because not every database can.
+A search is words that must all be there; `"a phrase"` in this order, `-word` or `NOT word` not there, `a OR b` either; `AND` adds
+nothing. The last word may be the beginning of one. A word that punctuation joins (`orders-to-erp`, `customer.email`) is its parts in
+this order; arrows, commas and the like stand between words. `OrderSync` is also `order sync`. Accents and case do not matter: both
+sides are folded here, because not every database can.
 """
 
 import re
@@ -17,7 +18,9 @@ from foundation.text import fold, folded_char
 
 _WORD = re.compile(r"[^\W_]+")
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
+_APART = re.compile(r"[^\w\-./:@'\u2019&#+]+")  # what stands between words, where other punctuation joins the parts of one
 _BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SIGNS = frozenset({"OR", "AND", "NOT"})
 SHORTEST_PREFIX = 2  # one letter begins too many words
 SHOWN_CHARS, BEFORE_HIT = 240, 60
 
@@ -48,9 +51,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """All of `groups`, each any of its terms."""
+    """All of `groups`, each any of its terms. `phrase` is the sought words as one line: what a name would be that is exactly this."""
 
     groups: tuple[tuple[Term, ...], ...]
+    phrase: str
 
     def query(self, weights: str = "") -> str:
         """The text for `to_tsquery`; `weights` ("AB") asks for what is sought in parts of these weights only.
@@ -64,11 +68,6 @@ class Search:
     def sought(self) -> tuple[Term, ...]:
         """The terms that a hit shows."""
         return tuple(term for group in self.groups for term in group if not term.is_excluded)
-
-    @property
-    def phrase(self) -> str:
-        """The sought words as one line: what a name would be that is exactly this."""
-        return " ".join(word for term in self.sought for word in term.words)
 
 
 class Matches(CombinedExpression):
@@ -95,33 +94,54 @@ def stored(text: str) -> str:
 
 def read_search(text: str) -> Search | None:
     """The search that was typed; None when nothing is sought (no word, or only words to leave out)."""
+    typed = list(_typed(text))
     groups: list[list[Term]] = []
-    joins = False
-    for minus, phrase, bare in _TERM.findall(text):
-        if bare == "OR" and not minus and groups:
-            joins = True
-            continue
-        words = tuple(words_of(phrase or bare))
-        if not words:
-            continue
-        term = Term(words, is_prefix=bool(bare) and len(words[-1]) >= SHORTEST_PREFIX, is_excluded=bool(minus))
-        if joins and not term.is_excluded and not groups[-1][-1].is_excluded:
-            groups[-1].append(term)
+    for at, part in enumerate(typed):
+        terms = part.terms(is_last=at == len(typed) - 1)
+        if part.is_excluded:
+            groups.extend([term] for term in terms)
+        elif part.is_joined and groups and not groups[-1][0].is_excluded:
+            groups[-1].extend(terms)
         else:
-            groups.append([term])
-        joins = False
-    found = Search(tuple(tuple(group) for group in _only_last_open(groups)))
-    return found if found.sought else None
+            groups.append(terms)
+    phrase = " ".join(word for part in typed if not part.is_excluded for word in part.spelt[-1])
+    return Search(tuple(map(tuple, groups)), phrase) if phrase else None
 
 
-def _only_last_open(groups: list[list[Term]]) -> list[list[Term]]:
-    """Of all terms only the last one typed may be the beginning of a word, and never one to leave out."""
-    flat = [(at, n) for at, group in enumerate(groups) for n in range(len(group))]
-    for at, n in flat:
-        term = groups[at][n]
-        if term.is_prefix and ((at, n) != flat[-1] or term.is_excluded):
-            groups[at][n] = Term(term.words, is_excluded=term.is_excluded)
-    return groups
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """One thing typed: its words, spelt in one way or in two; `is_joined` by OR to what stands before it."""
+
+    spelt: tuple[tuple[str, ...], ...]
+    is_bare: bool
+    is_excluded: bool
+    is_joined: bool
+
+    def terms(self, *, is_last: bool) -> list[Term]:
+        """Of all that was typed only the last may be the beginning of a word, and never what is to be left out."""
+        may_go_on = is_last and self.is_bare and not self.is_excluded
+        return [Term(words, may_go_on and len(words[-1]) >= SHORTEST_PREFIX, self.is_excluded) for words in self.spelt]
+
+
+def _typed(text: str) -> Iterator[_Typed]:
+    sign, has_begun = "", False
+    for minus, phrase, bare in _TERM.findall(text):
+        if bare in _SIGNS and not minus and (has_begun or bare == "NOT"):
+            sign = bare
+            continue
+        is_excluded = bool(minus) or sign == "NOT"
+        for piece in [phrase or bare] if phrase or is_excluded else _APART.split(bare):
+            spelt = _spelt(piece, is_bare=bool(bare))
+            if spelt:
+                yield _Typed(spelt, bool(bare), is_excluded, sign == "OR" and not is_excluded)
+                sign, has_begun = "", True
+
+
+def _spelt(piece: str, *, is_bare: bool) -> tuple[tuple[str, ...], ...]:
+    """The words of a piece; of `OrderSync` outside quotes both `ordersync` and `order sync`."""
+    words = tuple(words_of(piece))
+    apart = tuple(words_of(_BREAKS.sub(" ", piece))) if is_bare else words
+    return tuple(dict.fromkeys([words, apart])) if words else ()
 
 
 def spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:

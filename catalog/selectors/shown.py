@@ -67,7 +67,7 @@ def highlights_of(rows: Sequence[Any], search: Search, ends: Mapping[UUID, Seque
     """
     terms = search.sought
     marked = {row.pk: _marked(_texts(row, ends.get(row.pk, ())), terms) for row in rows}
-    unexplained = [row.pk for row in rows if not _explained(marked[row.pk], terms)]
+    unexplained = [row.pk for row in rows if not _explained(marked[row.pk], search)]
     for owner, shown in _in_documents(unexplained[:SEARCHED_DOCUMENTS], terms).items():
         marked[owner]["documents"] = shown
     return marked
@@ -96,10 +96,11 @@ def _marked(texts: Iterable[tuple[str, str]], terms: Sequence[Term]) -> dict[str
     return shown
 
 
-def _explained(shown: Mapping[str, Segments], terms: Sequence[Term]) -> bool:
-    """Whether every term has a hit among what is marked."""
+def _explained(shown: Mapping[str, Segments], search: Search) -> bool:
+    """Whether everything sought has a hit among what is marked: of alternatives one."""
     hits = [words_of(piece["text"]) for pieces in shown.values() for piece in pieces if piece["is_hit"]]
-    return all(any(term.matches(hit) for hit in hits) for term in terms)
+    sought = [group for group in search.groups if not group[0].is_excluded]
+    return all(any(term.matches(hit) for term in group for hit in hits) for group in sought)
 
 
 def _in_documents(ids: Sequence[UUID], terms: Sequence[Term]) -> dict[UUID, Segments]:

@@ -23,13 +23,23 @@ from foundation.text import fold
         ("customer.email", "('customer' <-> 'email':*)"),
         ("it's | & ! ( ) :* <-> '", "('it' <-> 's')"),
         ('"unclosed phrase', "('unclosed' <-> 'phrase')"),
+        ("PIM→Shop", "'pim' & 'shop':*"),
+        ("PIM->Shop, ERP", "'pim' & 'shop' & 'erp':*"),
+        ("OrderSync", "('ordersync':* | ('order' <-> 'sync':*))"),
+        ("OrderSync erp", "('ordersync' | ('order' <-> 'sync')) & 'erp':*"),
+        ("-OrderSync erp", "!'ordersync' & !('order' <-> 'sync') & 'erp':*"),
+        ("crm OR OrderSync", "('crm' | 'ordersync':* | ('order' <-> 'sync':*))"),
+        ('"OrderSync"', "'ordersync'"),
+        ("orders AND erp", "'orders' & 'erp':*"),
+        ("NOT erp orders", "!'erp' & 'orders':*"),
+        ("orders NOT erp", "'orders' & !'erp'"),
     ],
 )
 def test_search_as_a_query(typed, query):
     assert read_search(typed).query() == query
 
 
-@pytest.mark.parametrize("typed", ["", " ", "-", "-erp", '""', "…", "-a -b", "🚢"])
+@pytest.mark.parametrize("typed", ["", " ", "-", "-erp", '""', "…", "-a -b", "🚢", "→", "NOT", "NOT erp"])
 def test_nothing_sought(typed):
     assert read_search(typed) is None
 
