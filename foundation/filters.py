@@ -24,6 +24,8 @@ RESERVED = frozenset({"limit", "cursor", "count", "fields", "expand", "as_of", "
 OF_A_PAGE = frozenset({"limit", "cursor", "count", "fields"})
 RELEVANCE = "relevance"
 DEFAULT_LIMIT, MAX_LIMIT, MAX_VALUES, MAX_TEXT = 50, 200, 50, 200
+# A filter with its value in quotes, a phrase, or what stands between spaces.
+_TYPED = re.compile(r'-?[^\s":]+:"[^"]*"?|-?"[^"]*"?|\S+')
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)\Z")
 
 
@@ -49,6 +51,12 @@ class FilterField:
     many: bool = True
     contains: bool = False
     build: Callable[[Any], Q] | None = None
+
+
+def typed_words(text: str) -> list[str]:
+    """What was typed, apart at spaces, phrases and filters whose value is in quotes whole."""
+    found: list[str] = _TYPED.findall(text)
+    return found
 
 
 def slug(path: str) -> FilterField:
@@ -196,20 +204,26 @@ class FilterSpec:
         return query
 
     def _lifted(self, given: dict[str, str]) -> dict[str, str]:
-        """`carries:customer.email` in the search is the filter of that name; what is typed last counts."""
+        """`carries:customer.email` in the search is the filter of that name; what is typed last counts. Phrases are left alone."""
         if not self.in_search or ":" not in given.get("q", ""):
             return given
         words, lifted = [], dict(given)
-        for word in given["q"].split():
+        for word in typed_words(given["q"]):
             name, colon, value = word.partition(":")
+            value = value.strip('"')
             if colon and value and name.lower() in self.in_search:
                 lifted[name.lower()] = value
             else:
                 words.append(word)
-        if len(words) == len(given["q"].split()):
+        if lifted == given:
             return given
         lifted["q"] = " ".join(words)
         return lifted if words else {name: value for name, value in lifted.items() if name != "q"}
+
+    def left_out(self, typed: str) -> str:
+        """The first filter that stands among the words with a `-` before it, "" for none: filters cannot be turned round."""
+        names = (word[1:].partition(":")[0].lower() for word in typed_words(typed) if word.startswith("-") and ":" in word)
+        return next((name for name in names if name in self.in_search), "")
 
     def _takes(self, name: str) -> bool:
         optional = {"q": self.search is not None, "expand": bool(self.expands), "as_of": self.as_of}
@@ -280,7 +294,7 @@ class _Reserved:
         self.spec, self.given, self.faults = spec, given, faults
 
     def query(self, where: dict[str, Any], built: tuple[tuple[str, Q], ...]) -> ParsedQuery:
-        search = self._read("q", _search, None) if isinstance(self.spec.search, str) else None
+        search = self._read("q", self._search, None) if isinstance(self.spec.search, str) else None
         sort = self._read("sort", self._sort, RELEVANCE if search and RELEVANCE in self.spec.sorts else self.spec.default_sort)
         bound = {name: value for name, value in self.given.items() if name in self.spec.parameters or name in {"q", "as_of"}}
         return ParsedQuery(
@@ -307,6 +321,11 @@ class _Reserved:
         except (_Bad, BadText) as error:
             self.faults.append(FieldError(f"?{name}", error.code, str(error)))
             return default
+
+    def _search(self, value: str) -> Search:
+        if name := self.spec.left_out(value):
+            raise _Bad("filter-left-out", f"A filter cannot be left out with a minus; -{name}: is none. Choose the values that are wanted.")
+        return _search(value)
 
     def _sort(self, value: str) -> str:
         if value.removeprefix("-") not in self.spec.sorts:

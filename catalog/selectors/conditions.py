@@ -1,5 +1,6 @@
 """What the filters of integrations mean that no single look-up says. Names are followed as everywhere: an alias leads to its entity."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from catalog.domain.connections import SOON, Upkeep
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import DataObject, Name, Pin, System
 from foundation.filters import FilterField, condition
-from foundation.text import slug_key
+from foundation.text import BadText, fold, slug_key
 
 Build = Callable[[Sequence[str]], Q]
 OWNER_COLUMNS = ("technical_owner", "business_owner", "on_call", "data_steward")
@@ -32,6 +33,14 @@ WITH RECURSIVE below(id) AS (
   SELECT team.id FROM accounts_team AS team JOIN below ON team.parent_id = below.id
 ) SELECT id FROM below
 """
+SHORTEST_BEGINNING = 2  # of a name with a * behind it
+_ESCAPED = re.compile(r"[\\%_]")
+
+
+class BadWildcard(BadText):
+    """A * stands where none may."""
+
+    code = "bad-wildcard"
 
 
 def named(kind: EntityKind, column: str) -> Build:
@@ -58,6 +67,27 @@ def in_domains(keys: Sequence[str]) -> Q:
     """An end in one of these domains or in one below: by its system or by its data object."""
     below = RawSQL(_DOMAINS_BELOW, [list(keys)])  # noqa: S611 - a constant; the names are parameters
     return Q(system__in=System.objects.filter(domain__in=below)) | Q(data_object__in=DataObject.objects.filter(domain__in=below))
+
+
+def carried_name(typed: str) -> str:
+    """Folded `email`, `customer.email`, `customer`, or the beginning of a name with a `*` behind it. Raises BadWildcard."""
+    name = fold(typed.strip()).removeprefix("*.")
+    if not name or "*" in name[:-1] or (name.endswith("*") and len(name) <= SHORTEST_BEGINNING):
+        raise BadWildcard(f"A * may stand at the end, after at least {SHORTEST_BEGINNING} characters, or for a data object: *.email.")
+    return name
+
+
+def carrying(names: Sequence[str]) -> Q:
+    """An end with one of these fields (`email`, `customer.email`, `customer.e*`) or any of a data object (`customer`, `customer.*`)."""
+    found = Q()
+    if exact := [name for name in names if not name.endswith("*")]:
+        found |= Q(carried__overlap=exact)
+    if begun := [_ESCAPED.sub(r"\\\g<0>", name[:-1]) + "%" for name in names if name.endswith("*")]:
+        any_of_them = " OR ".join(["name LIKE %s"] * len(begun))
+        found |= Q(carried__overlap=RawSQL(f"ARRAY(SELECT name FROM catalog_carriedname WHERE {any_of_them})", begun))  # noqa: S608, S611
+    if items := [slug_key(name) for name in (each.removesuffix(".*") for each in names) if not {".", "*"} & set(name)]:
+        found |= named(EntityKind.DATA_OBJECT, "data_object")(items)
+    return found
 
 
 def owned_by(keys: Sequence[str]) -> Q:

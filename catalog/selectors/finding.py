@@ -15,7 +15,6 @@ from catalog.selectors.visibility import scopes_of
 from foundation.cursors import Page, paginate
 from foundation.filters import (
     RELEVANCE,
-    FilterField,
     ParsedQuery,
     absent,
     boolean,
@@ -29,7 +28,7 @@ from foundation.filters import (
     text,
 )
 from foundation.searching import Matches, Search
-from foundation.text import fold, slug_key
+from foundation.text import slug_key
 
 # The columns of a list; the first two carry the order.
 LISTED = (
@@ -75,7 +74,7 @@ FILTERS = compile_filters(
         "domain": condition(conditions.in_domains, parse=slug_key, on="endpoints"),
         "role": choice("endpoints__role", EndpointRole),
         "operation": choice("endpoints__operation", Operation),
-        "carries": FilterField("endpoints__carried", fold, {"type": "string"}, contains=True),
+        "carries": condition(conditions.carrying, parse=conditions.carried_name, on="endpoints"),
         "classification": choice("endpoints__data_object__classification", Classification),
         "personal_category": member("endpoints__data_object__personal_categories"),
         # Of one and the same live release:
