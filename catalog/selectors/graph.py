@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.errors import NodeMissing
@@ -20,6 +20,7 @@ from catalog.selectors import names
 from foundation.text import slug_key
 
 MOST_AROUND, MOST_REACHED = 300, 10_000
+MOST_ALIKE = 12
 _MODELS: dict[EntityKind, type[Model]] = {
     EntityKind.SYSTEM: System,
     EntityKind.DATA_OBJECT: DataObject,
@@ -88,25 +89,25 @@ _AMONG = """
 WITH node AS MATERIALIZED (SELECT id, place::int FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS node(id, place)),
 reached AS (
   SELECT e.id, e.role = ANY(%(reads)s) AS is_read, e.operation, owner.place AS owner, e.system_id, e.data_object_id,
-         item.slug COLLATE "C" AS via
+         item.slug COLLATE "C" AS via, item.title AS via_title
     FROM catalog_flowendpoint e
     JOIN node AS owner ON owner.id = e.integration_id
     LEFT JOIN catalog_dataobject AS item ON item.id = e.data_object_id AND item.tombstoned_at IS NULL
    WHERE e.integration_id = ANY(%(integration)s::uuid[])
 ),
-line(source, target, type, label, via) AS (
+line(source, target, type, label, via, via_title) AS (
   SELECT CASE WHEN is_read THEN node.place ELSE owner END, CASE WHEN is_read THEN owner ELSE node.place END,
-         CASE WHEN is_read THEN 'reads' ELSE 'writes' END, operation, via
+         CASE WHEN is_read THEN 'reads' ELSE 'writes' END, operation, via, via_title
     FROM reached JOIN node ON node.id = system_id
   UNION ALL
-  SELECT owner, node.place, 'carries', '', NULL FROM reached JOIN node ON node.id = data_object_id
+  SELECT owner, node.place, 'carries', '', NULL, NULL FROM reached JOIN node ON node.id = data_object_id
   UNION ALL
   SELECT CASE WHEN r.type = ANY(%(backward)s) THEN target.place ELSE source.place END,
-         CASE WHEN r.type = ANY(%(backward)s) THEN source.place ELSE target.place END, 'relation:' || r.type, r.type, NULL
+         CASE WHEN r.type = ANY(%(backward)s) THEN source.place ELSE target.place END, 'relation:' || r.type, r.type, NULL, NULL
     FROM catalog_relation r JOIN node AS source ON source.id = r.source_id JOIN node AS target ON target.id = r.target_id
    WHERE r.source_id = ANY(%(ids)s::uuid[])
   UNION ALL
-  SELECT node.place, owner.place, 'pins', v.number, NULL
+  SELECT node.place, owner.place, 'pins', v.number, NULL, NULL
     FROM catalog_release rel
     JOIN catalog_pin p ON p.release_id = rel.id
     JOIN catalog_componentversion v ON v.id = p.component_version_id
@@ -114,7 +115,7 @@ line(source, target, type, label, via) AS (
     JOIN node AS owner ON owner.id = rel.integration_id
    WHERE rel.integration_id = ANY(%(integration)s::uuid[])
   UNION ALL
-  SELECT part.place, whole.place, 'in-domain', '', NULL
+  SELECT part.place, whole.place, 'in-domain', '', NULL, NULL
     FROM (
       SELECT id, domain_id FROM catalog_system WHERE id = ANY(%(system)s::uuid[])
       UNION ALL SELECT id, domain_id FROM catalog_dataobject WHERE id = ANY(%(data-object)s::uuid[])
@@ -123,10 +124,10 @@ line(source, target, type, label, via) AS (
     JOIN node AS part ON part.id = placed.id
     JOIN node AS whole ON whole.id = placed.domain_id
   UNION ALL
-  SELECT part.place, whole.place, 'kept-in', '', NULL
+  SELECT part.place, whole.place, 'kept-in', '', NULL, NULL
     FROM catalog_dataobject AS item JOIN node AS part ON part.id = item.id JOIN node AS whole ON whole.id = item.system_of_record_id
 )
-SELECT DISTINCT source, target, type COLLATE "C", label COLLATE "C", via
+SELECT DISTINCT source, target, type COLLATE "C", label COLLATE "C", via, via_title
   FROM line ORDER BY 1, 2, 3, 4, 5 NULLS FIRST
 """
 # What the nodes themselves declare about integrations that are there and may not be seen.
@@ -155,7 +156,7 @@ class Shown(NamedTuple):
 class Line(NamedTuple):
     """An edge between shown nodes, in the direction of the data.
 
-    `label` is the endpoint's operation, the relation's type or the pinned version; `via` the data object carried, if known.
+    `label` is the endpoint's operation, the relation's type or the pinned version; `via` the slug of the data object carried, if known.
     """
 
     source: str
@@ -163,6 +164,7 @@ class Line(NamedTuple):
     type: str
     label: str
     via: str | None
+    via_title: str | None = None
 
 
 class Map(NamedTuple):
@@ -187,6 +189,22 @@ def find_node(name: str, viewer: Viewer) -> Node:
     if found is None:
         raise NodeMissing
     return kind.value, str(found)
+
+
+def alike(name: str, viewer: Viewer) -> list[tuple[EntityKind, str, str]]:
+    """(kind, slug, title) of at most `MOST_ALIKE` visible entities that have the words of `kind:words` in title or slug; of any kind
+    where it names none.
+    """
+    before, colon, after = name.partition(":")
+    kinds = [EntityKind(before)] if colon and before in set(EntityKind) else list(EntityKind)
+    words = (after if colon else before).split()
+    found: list[tuple[EntityKind, str, str]] = []
+    for kind in kinds if words else ():
+        rows = _visible(kind, viewer)
+        for word in words:
+            rows = rows.filter(Q(title__icontains=word) | Q(slug_key__contains=slug_key(word)))
+        found += [(kind, slug, title) for slug, title in rows.order_by("slug_key").values_list("slug", "title")[:MOST_ALIKE]]
+    return found[:MOST_ALIKE]
 
 
 def around(root: Node, *, viewer: Viewer, depth: int = 1, direction: Direction = Direction.BOTH, most: int = MOST_AROUND) -> Map:

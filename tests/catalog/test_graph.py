@@ -154,6 +154,15 @@ def test_an_unseen_integration_is_not_there_and_a_placeholder_stands_only_where_
     assert "integration:secret-flow" in ids(asked(given.api("root"), "integration:seen-flow"))
 
 
+def test_what_was_deleted_leaves_no_placeholder_behind(given):
+    gone, seen = given.integration("gone-flow", endpoints=[]), given.integration("seen-flow")
+    relate(seen, gone)
+    ann = given.api("ann")
+    assert "integration:gone-flow" in ids(asked(ann, "integration:seen-flow"))
+    given.deleted("integration", "gone-flow")
+    assert not [node for node in asked(ann, "integration:seen-flow")["nodes"] if node["is_hidden"] or node["slug"] == "gone-flow"]
+
+
 def test_a_map_costs_the_same_statements_however_many_nodes_it_has(given):
     root, costs = given.administrator("root"), []
     for count in (2, 6):

@@ -40,3 +40,24 @@ def test_odd_questions_fall_back_to_the_neighbours(given: Given, browser: Browse
     assert browser("ann").get("/map?node=system:erp&depth=77&direction=sideways").status_code == 200
     for node in ("", "system:", ":erp", "x", "system:%00", "hidden:1"):
         assert browser("ann").get(f"/map?node={node}").status_code in {200, 404}
+
+
+def test_the_form_takes_titles_too_and_keeps_the_direction(given: Given, browser: Browser) -> None:
+    given.system("web-shop", title="Web shop")
+    given.integration("secret-shop", visibility="restricted")
+    ann = browser("ann")
+    answer = ann.get("/map", {"kind": "system", "slug": "Web", "depth": "1", "direction": "upstream"})
+    assert answer["Location"] == "/map?node=system%3AWeb&depth=1&direction=upstream"
+    text = ann.get("/map?node=system:Web").content.decode()
+    assert 'href="/map?node=system%3Aweb-shop"' in text
+    assert "ecret" not in ann.get("/map?node=integration:shop").content.decode()
+    assert 'href="/map?node=system%3Aweb-shop"' in ann.get("/map?node=shop").content.decode()
+    given.administrator("root")
+    assert "Secret shop" in browser("root").get("/map?node=integration:shop").content.decode()
+
+
+def test_each_row_of_the_table_says_what_it_is_of(given: Given, browser: Browser) -> None:
+    given.integration("orders-to-erp")
+    text = browser("ann").get("/map?node=system:erp").content.decode()
+    assert 'data-source="integration:orders-to-erp" data-target="system:erp"' in text
+    assert "<td>Orders</td>" in text  # the data object by its title

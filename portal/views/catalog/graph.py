@@ -27,7 +27,8 @@ def map_page(request: PortalRequest) -> HttpResponse:
     """The map around a node (`?node=kind:slug`), or where to start from."""
     asked = _asked(request)
     if request.GET.get("slug"):
-        return redirect(f"{reverse('portal:map')}?{urlencode({'node': asked['node'], 'depth': asked['depth']})}")
+        onward = {} if asked["direction"] == Direction.BOTH else {"direction": asked["direction"]}
+        return redirect(f"{reverse('portal:map')}?{urlencode({'node': asked['node'], 'depth': asked['depth'], **onward})}")
     context: dict[str, Any] = {"now": request.now, "asked": asked, "choices": _choices(), "starts": [], "found": None, "missing": False}
     if not asked["node"]:
         context["starts"] = [_start(system) for system in landscape.systems()[:SHOWN_STARTS]]
@@ -35,6 +36,7 @@ def map_page(request: PortalRequest) -> HttpResponse:
     try:
         root = graph.find_node(asked["node"], request.viewer)
     except NodeMissing:
+        context["starts"] = [_alike(*each) for each in graph.alike(asked["node"], request.viewer)]
         return render(request, "portal/catalog/graph.html", {**context, "missing": True}, status=404)
     found = graph.around(root, viewer=request.viewer, depth=asked["depth"], direction=Direction(asked["direction"]))
     return render(request, "portal/catalog/graph.html", {**context, "found": _shown(found)})
@@ -86,6 +88,10 @@ def _start(system: Any) -> dict[str, str]:
     return {"title": system.title, "url": f"{reverse('portal:map')}?{urlencode({'node': f'system:{system.slug}'})}"}
 
 
+def _alike(kind: EntityKind, slug: str, title: str) -> dict[str, str]:
+    return {"title": f"{title} ({kind_word(kind)})", "url": f"{reverse('portal:map')}?{urlencode({'node': f'{kind.value}:{slug}'})}"}
+
+
 def _shown(found: graph.Map) -> dict[str, Any]:
     nodes = {node.id: _node(node) for node in found.nodes}
     return {
@@ -97,16 +103,25 @@ def _shown(found: graph.Map) -> dict[str, Any]:
                 "target": nodes[line.target],
                 "type": _edge_word(line.type),
                 "label": line.label,
-                "via": line.via or "",
+                "via": line.via_title or "",
             }
             for line in found.edges
         ],
         "is_truncated": found.is_truncated,
+        "legend": _legend(),
         "drawing": {
             "nodes": [_drawn(nodes[node.id], node) for node in found.nodes],
             "edges": _drawn_edges(found.edges),
         },
     }
+
+
+def _legend() -> list[tuple[str, str]]:
+    """(shape, what it stands for) of everything that a picture may come to show."""
+    return [
+        *((kind.value, kind_word(kind)) for kind in EntityKind if kind is not EntityKind.ENVIRONMENT),
+        ("hidden", _("Not visible to you")),
+    ]
 
 
 def _node(node: graph.Shown) -> dict[str, Any]:

@@ -36,11 +36,12 @@ DRAWING = {
     "nodes": [{**{name: each[name] for name in ("id", "title", "url", "kind")}, "shape": each["id"].split(":")[0]} for each in NODES],
     "edges": [{"source": edge["source"]["id"], "target": edge["target"]["id"], "label": edge["type"]} for edge in EDGES],
 }
-FOUND = {"root": ERP, "nodes": NODES, "edges": EDGES, "is_truncated": True, "drawing": DRAWING}
+LEGEND = [(kind, kind.capitalize()) for kind in ("system", "integration", "component", "domain", "hidden")]
+FOUND = {"legend": LEGEND, "root": ERP, "nodes": NODES, "edges": EDGES, "is_truncated": True, "drawing": DRAWING}
 GRAPH: dict[str, Any] = {"asked": ASKED, "choices": CHOICES, "starts": [], "missing": False, "found": FOUND}
 GRAPH_ALONE = {
     **GRAPH,
     "found": {**FOUND, "nodes": [ERP], "edges": [], "is_truncated": False, "drawing": {"nodes": DRAWING["nodes"][:1], "edges": []}},
 }
 GRAPH_START = {**GRAPH, "found": None, "starts": [{"title": name, "url": "/map?node=system:erp"} for name in ("ERP", "PIM", "Web shop")]}
-GRAPH_MISSING = {**GRAPH, "found": None, "missing": True}
+GRAPH_MISSING = {**GRAPH_START, "missing": True}
