@@ -17,6 +17,7 @@ from catalog.domain.errors import IntegrationMissing
 from catalog.models import Integration
 from catalog.selectors import finding, integrations
 from catalog.selectors.facets import COLUMNS
+from catalog.selectors.nearby import nearby
 from catalog.selectors.visibility import scopes_of
 from catalog.services.search import refresh_stale
 from foundation.scopes import rows_in
@@ -54,6 +55,12 @@ def exported(api):
     answer = api.get("/integrations/export")
     lines = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
     return sorted(line["slug"] for line in lines)
+
+
+def mapped(api, system):
+    """The integrations that the map shows one step from the system."""
+    nodes = api.get("/graph", node=f"system:{system}", limit=10_000).json()["nodes"]
+    return sorted(node["slug"] for node in nodes if node["kind"] == "integration" and node["distance"] == 1 and not node["is_hidden"])
 
 
 WAYS = {
@@ -98,6 +105,10 @@ def every_way_agrees(world, name, api, user):
     for way, look in WAYS.items():
         assert look(api) == visible, way
     assert suggested(api) == visible[:5]
+    system = world.dice.choice(world.ends).system.slug if world.ends else None
+    if system is not None:
+        joined = {end.integration.slug for end in world.ends if end.system.slug == system}
+        assert mapped(api, system) == sorted(joined & set(visible))
     facets_agree(world, api, visible)
     detail_agrees(world, viewers.viewer_of(user), visible)
     hidden = [slug for slug in world.seers if slug not in visible]
@@ -311,12 +322,31 @@ def test_who_carries_a_field_is_answered_from_the_search_box(given):
     for query in ({"carries": "customer.email"}, {"q": "carries:Customer.Email"}, {"q": "crm carries:email"}, {"q": "email"}):
         assert slugs(api.get("/integrations", **query)) == ["crm-sync"], query
     assert slugs(api.get("/integrations", q="orders carries:email")) == []
+    for name in ("customer", "customer.*", "customer.e*", "*.email", "em*", "Custom*"):
+        assert slugs(api.get("/integrations", carries=name)) == ["crm-sync"], name
+    for name in ("customer.x*", "customer_e*", "custome", "orders.email", "orders.e*"):
+        assert slugs(api.get("/integrations", carries=name)) == [], name
+    assert slugs(api.get("/integrations", carries="orders,email")) == ["crm-sync", "orders"]
     told = api.get("/search/suggestions", q="customer.e").json()["results"]
     assert {"kind": "field", "value": "customer.email", "label": "customer.email", "filter": "carries"} in told
 
 
 @pytest.mark.parametrize(
-    "query", ["facets=nonsense", "q=", "sort=relevance", "tier=x", "changed_at__gte=1", "calls_ai=1", "unknown=1", "cursor=x&facets=tier"]
+    "query",
+    [
+        "facets=nonsense",
+        "q=",
+        "sort=relevance",
+        "tier=x",
+        "changed_at__gte=1",
+        "calls_ai=1",
+        "unknown=1",
+        "carries=*",
+        "carries=e*",
+        "carries=a*b",
+        "q=erp+-system:shop",
+        "cursor=x&facets=tier",
+    ],
 )
 def test_what_cannot_be_read_is_refused(given, query):
     path = "/integrations/facets" if "facets" in query else "/integrations"
@@ -366,3 +396,31 @@ def test_what_a_team_owns_is_found_by_the_teams_new_title(given):
     assert refresh_stale() == 2, "another contact changes no words"
     assert [row["slug"] for row in root.get("/integrations", q="desk").json()["results"]] == ["one", "two"]
     assert root.get("/integrations/one").json()["version"] == 1
+
+
+def test_a_search_that_finds_nothing_offers_what_would_and_only_of_what_is_seen(given):
+    given.integration("orders-to-erp", title="Orders to the ERP")
+    given.integration("order-salaries", team="people", visibility="restricted")
+    ann, root = given.viewer("ann"), given.viewer(given.administrator("root"))
+
+    def offered(viewer, **params):
+        return [(dict(near.params), near.count, near.without) for near in nearby(params, viewer)]
+
+    assert offered(ann, q="ordres") == [({"q": "orders"}, 1, "")]  # as the data object is called
+    assert offered(ann, q="orderxyz") == [({"q": "order"}, 1, "")]
+    assert offered(root, q="orderxyz") == [({"q": "order"}, 2, "")]
+    assert offered(ann, q="salarie") == []
+    assert offered(root, q="salaryx") == [({"q": "salar"}, 1, "")]
+    assert offered(ann, q="orders nonsense") == [({"q": "orders"}, 1, "nonsense")]
+    assert offered(ann, q="orders", stage="retired") == [({"q": "orders"}, 1, "stage:retired")]
+    assert offered(ann, q='"no such phrase"') == []
+    assert offered(ann, stage="retired") == []  # that everything is there needs no telling
+
+
+def test_words_that_arrows_join_and_names_written_in_one_are_found(given):
+    given.integration("order-sync", title="Order sync")
+    given.integration("other", title="PIM to shop")
+    api = given.api("ann")
+    for typed, found in (("OrderSync", "order-sync"), ("PIM→Shop", "other"), ("PIM AND shop", "other"), ("shop NOT sync", "other")):
+        assert slugs(api.get("/integrations", q=typed)) == [found], typed
+    assert [row["relevance"] for row in api.get("/integrations", q="OrderSync").json()["results"]] == [4]

@@ -122,3 +122,10 @@ def test_a_page_costs_the_same_with_many_rows(estate, browser, queries):
         estate.integration(f"orders-{number}", tags=["blue"])
     assert {url: queries(browser("ann"), url) for url in urls} == before
     assert max(before.values()) <= 24, before
+
+
+def test_a_search_that_finds_nothing_leads_on(estate, browser):
+    shown = page(browser, "/integrations?q=ordrs+shop")
+    assert "Did you mean" in shown
+    assert [url for url in links(shown) if url.startswith("/integrations?q=shop")]
+    assert page(browser, "/integrations?q=secret").count("Did you mean") == 0

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from catalog.selectors import facets, finding, shown, views
+from catalog.selectors.nearby import Near, nearby
 from foundation.cursors import Page
 from foundation.filters import RELEVANCE, BadQuery, ParsedQuery
 from portal.views.base import PortalRequest, asked, page
@@ -70,6 +71,7 @@ def integrations(request: PortalRequest) -> HttpResponse:
         "sorts": _sorts(query, given, kept),
         "exports": [(_url({**kept, "format": name}, reverse("portal:export")), label) for name, label in EXPORTS],
         "is_filtered": bool(query.given),
+        "nearby": [] if counted.count else [_near(near) for near in nearby(query.given, request.viewer)],
     }
     return render(request, TEMPLATE, context)
 
@@ -122,6 +124,11 @@ def _view(view: Any, request: PortalRequest) -> dict[str, Any]:
         "is_shared": view.is_shared,
         "may_remove": is_own or request.viewer.is_administrator,
     }
+
+
+def _near(near: Near) -> dict[str, Any]:
+    asked_for = " ".join([near.params.get("q", ""), *(f"{name}:{value}" for name, value in near.params.items() if name != "q")])
+    return {"url": _url(near.params), "count": near.count, "without": near.without, "asked": asked_for.strip()}
 
 
 def _sorts(query: ParsedQuery, given: Mapping[str, str], kept: Mapping[str, str]) -> list[dict[str, Any]]:
