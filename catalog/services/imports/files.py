@@ -100,13 +100,20 @@ class _File:
             self._create(draft, wanted)
             return
         found = Integration.objects.select_related("team").defer("search_text", "search_vector").filter(pk=source.entity_id).first()
-        if found is None or found.tombstoned_at is not None:
+        if found is None or not may_edit(self.batch.viewer, found.team_id):
+            self.outcome.is_at_least(Verdict.ATTENTION, self._refused(draft, source))
+            return
+        if found.tombstoned_at is not None:
             self.outcome.is_at_least(Verdict.ATTENTION, f"{draft.title!r} was deleted here; restore it to import it again.")
-        elif not may_edit(self.batch.viewer, found.team_id):
-            self.outcome.is_at_least(Verdict.ATTENTION, f"{draft.title!r} belongs to a team that you may not edit for.")
         else:
             self._update(found, draft, wanted)
         self._seen(source)
+
+    def _refused(self, draft: IntegrationDraft, source: ImportSource) -> str:
+        """Why the importer may not bring it up to date: of what may not be seen no more than that the place is taken."""
+        if Integration.objects.visible_to(self.batch.viewer).filter(pk=source.entity_id).exists():
+            return f"{draft.title!r} belongs to a team that you may not edit for."
+        return "This path of the source is taken; import the file under another label."
 
     def _create(self, draft: IntegrationDraft, wanted: dict[str, Any]) -> None:
         row = integrations.register_integration(

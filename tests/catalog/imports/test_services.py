@@ -286,3 +286,25 @@ def test_strangers_answer_nothing(imports, given):
     edit(given, "contacts", visibility="restricted")
     with pytest.raises(IntegrationMissing):
         reject_divergence(integration="contacts", divergence=row.pk, **given.by("eve"))
+
+
+def test_somebody_elses_place_is_only_taken_and_stays_as_it_was(imports, given):
+    imports({"a.json": flow()})
+    edit(given, "contacts", visibility="restricted")
+    given.team("logistics", members=["eve"])
+    given.administrator("root")
+    before = ImportSource.objects.values().get()
+    told = [imports({"a.json": flow("Contacts", SLACK)}, by="eve", team="logistics")["a.json"]]
+    given.deleted("integration", "contacts")
+    told.append(imports({"a.json": flow("Contacts", SLACK)}, by="eve", team="logistics")["a.json"])
+    taken = (ATTENTION, "This path of the source is taken; import the file under another label.")
+    assert [(file.verdict, file.reason) for file in told] == [taken, taken]
+    assert ImportSource.objects.values().get() == before
+    assert imports({"a.json": flow()})["a.json"].reason == "'Contacts' was deleted here; restore it to import it again."
+
+
+def test_a_place_that_one_sees_and_may_not_edit_is_told_by_whose_it_is(imports, given):
+    imports({"a.json": flow()})
+    given.team("logistics", members=["eve"])
+    file = imports({"a.json": flow("Contacts", SLACK)}, by="eve", team="logistics")["a.json"]
+    assert (file.verdict, file.reason) == (ATTENTION, "'Contacts' belongs to a team that you may not edit for.")
