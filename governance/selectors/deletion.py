@@ -1,6 +1,7 @@
 """What hangs on an entity that somebody wants to delete: in the catalog, on runtimes, and on its way through the gate.
 
-Every finding is there, seen or not: the plan's token is bound to all of them. What the viewer may not see carries no name.
+Every finding that can stand in the way is there, seen or not: the plan's token is bound to all of them. What the viewer may not see
+carries no name. What something unseen declares towards the entity stands in no way, and is not there, as on every page of relations.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -149,8 +150,8 @@ def _relations(row: Any, viewer: Viewer, _now: datetime) -> Iterator[Finding]:
     ends = [_other_end(relation, row.pk) for relation in rows]
     present, seen = _known(ends, viewer)
     for relation, (kind, other) in zip(rows, ends, strict=True):
-        if other in present:
-            outward = relation.source_id == row.pk
+        outward = relation.source_id == row.pk
+        if other in present and (outward or other in seen):
             word = relation.type if outward else INVERSE[RelationType(relation.type)]
             yield _related(relation, kind, word, seen.get(other))
 

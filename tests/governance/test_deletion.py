@@ -218,6 +218,17 @@ def test_a_system_that_is_used_cannot_be_deleted_and_counts_what_the_viewer_may_
         step(given, "tombstone", "system", "erp", given.plan("system", "erp").token)
 
 
+def test_what_a_hidden_integration_declares_towards_it_is_not_in_the_plan(given, flow):
+    hidden = given.integration("hidden", team="people", visibility="restricted", endpoints=[])
+    given.relies(hidden, flow)
+    before, root = given.plan("integration", flow.slug, by="olga"), given.plan("integration", flow.slug)
+    assert [f.slug for f in before.findings if f.group is Group.RELATIONS] == []
+    assert [f.slug for f in root.findings if f.group is Group.RELATIONS] == ["hidden"]
+    given.relies(flow, hidden)  # its own word
+    after = given.plan("integration", flow.slug, by="olga")
+    assert [(f.slug, f.is_seen) for f in after.findings if f.group is Group.RELATIONS] == [("", False)]
+
+
 def test_a_deleted_system_is_missing_everywhere_and_its_name_is_free(given):
     old = given.system("legacy")
     stone = given.deleted("system", "legacy")

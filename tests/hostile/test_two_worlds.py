@@ -46,11 +46,28 @@ WORDS = (
 )
 LEFT_OUT = {"cursor", "as_of", "fields"}  # cursors are walked below; the past has tests of its own; fields choose among what is compared
 # Places in the log and its size are what decision 13 excepts; tokens against forgery, and the prefixes of secrets, are random.
-RANDOM = re.compile(rb'csrfmiddlewaretoken" value="[^"]+"|"x-csrftoken": "[^"]+"|Log: <span class="num">\d+</span>|log \d+|index \d+')
+# How long ago something was moves on between the worlds; the moment itself stands beside it.
+RANDOM = re.compile(
+    rb'csrfmiddlewaretoken" value="[^"]+"|"x-csrftoken": "[^"]+"|Log: <span class="num">\d+</span>|log \d+|index \d+|\d+ \w+ ago|just now'
+)
 SECRETS = re.compile(rb'"prefix":"[^"]+"|"last_used_at":"[^"]+"')
 NUMBER = re.compile(r"\b10000\d\d\b")
 OURS = tuple(str(ROOT / package) for package in (*PACKAGES, "tests"))
 PORTAL = {"collection": "systems", "slug": "erp", "source": "1", "act": "confirm"}  # what only pages have in their addresses
+# What pages are asked besides; the bare addresses are read from the code.
+ASKED_OF_PAGES = (
+    "/integrations?q=needle",
+    "/integrations?q=needlex",
+    "/integrations?q=erp+needle",
+    "/integrations?carries=need*&more=1",
+    "/integrations?system=erp&more=1",
+    "/integrations/export?system=erp&format=yaml",
+    "/map?node=system:erp&depth=3",
+    "/map?node=integration:open-one&depth=2&direction=upstream",
+    "/map?node=integration:unseen-flow",
+    "/map?node=integration:needle",
+    "/map?node=data-object:orders",
+)
 PLACES = {"integration": ("orders-to-erp", "open-one", "unseen-flow")}
 
 
@@ -176,7 +193,7 @@ def answers(estate: Any) -> dict[str, tuple[int, bytes]]:
             told[plain(path) + question] = (answer.status_code, SECRETS.sub(b"", plain(body(answer))))
     client = Client(raise_request_exception=False)
     client.force_login(estate.given.person(WHO), backend="django.contrib.auth.backends.ModelBackend")
-    for path in pages(estate.places):
+    for path in [*pages(estate.places), *ASKED_OF_PAGES]:
         answer = client.get(path, headers={"X-Request-ID": "the-same-for-both"})
         told[plain(path)] = (answer.status_code, RANDOM.sub(b"", plain(body(answer))))
     return told
