@@ -68,6 +68,21 @@ def members_with_above(team_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]
     return {team: frozenset().union(*(members[step] for step in chain)) for team, chain in chains.items()}
 
 
+def emptied_without(user_id: UUID) -> dict[UUID, frozenset[UUID]]:
+    """Teams in which, and above which, nobody active would be left were this account off, each with those of its own teams that now hold it.
+
+    Three queries over the (small) tree; empty for an account that does not answer for anything.
+    """
+    answering = Membership.objects.filter(user__is_active=True, user__kind="human")
+    own = set(answering.filter(user_id=user_id).values_list("team_id", flat=True))
+    if not own:
+        return {}
+    staffed = set(answering.exclude(user_id=user_id).values_list("team_id", flat=True).distinct())
+    parents = dict(Team.objects.values_list("id", "parent_id"))
+    chains = {team: frozenset(_climb(team, parents)) for team in parents}
+    return {team: own & chain for team, chain in chains.items() if own & chain and not staffed & chain}
+
+
 def active_leads(team_id: UUID) -> list[UUID]:
     """Accounts of the active people who lead the team."""
     found = Membership.objects.filter(team_id=team_id, is_lead=True, user__is_active=True, user__kind="human")

@@ -9,8 +9,9 @@ from django.db import transaction
 from accounts.domain.errors import AdministratorsOnly
 from accounts.domain.rights import require_administrator
 from accounts.domain.viewers import Viewer
-from accounts.models import Team, User
+from accounts.models import Membership, Team, User
 from accounts.selectors import people, viewers
+from accounts.selectors import teams as teams_selectors
 from accounts.services import teams, users
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -18,7 +19,7 @@ from catalog.services import owners
 from foundation.errors import FieldError
 from foundation.text import slug_key
 from governance.domain.errors import InvalidReassignment, PlanStale, StillHolding
-from governance.domain.reassignment import Held, Item, successors
+from governance.domain.reassignment import LEAD, Held, Item, successors
 from governance.models import Board
 from governance.selectors.reassignment import Plan, plan_of
 from governance.services import boards
@@ -41,18 +42,28 @@ def plan(*, username: str, viewer: Viewer) -> Plan:
 @transaction.atomic
 def deactivate_idle(*, username: str, actor: Actor, now: datetime) -> User:
     """Switch off an account that nothing depends on. Raises StillHolding with counts, and where to make a plan, and LastAdministrator."""
-    user = people.by_username(username)
+    user = _locked(username)
     found = plan_of(user, viewers.viewer_of(user))
     if found.binding:
         told = {"held": found.counts, "plan": WHERE.format(username=user.username)}
-        held = ", ".join(f"{count} {kind}" for kind, count in _words(found) if count)
+        held = ", ".join(_words(found))
         raise StillHolding(f"{user.display_name} still answers for {held}. Make a reassignment plan first.", extra=told)
     return users.deactivate_user(username=username, actor=actor, now=now)
 
 
-def _words(found: Plan) -> list[tuple[str, int]]:
-    names = {Held.INTEGRATION: "integrations", Held.TEAM: "teams led", Held.BOARD: "board seats"}
-    return [(names[kind], sum(item.kind is kind for item in found.binding)) for kind in names]
+def _words(found: Plan) -> list[str]:
+    names = {Held.INTEGRATION: "integration", Held.TEAM: "team", Held.BOARD: "board seat"}
+    counted = [(name, sum(item.kind is kind for item in found.binding)) for kind, name in names.items()]
+    return [f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted if count]
+
+
+def _locked(username: str) -> User:
+    """The account, held together with its teams and all above them: of two who leave at once, the second sees that they are the last."""
+    user = User.objects.select_for_update().get(pk=people.by_username(username).pk)
+    chains = teams_selectors.above(list(Membership.objects.filter(user=user).values_list("team_id", flat=True)))
+    everywhere = {team for chain in chains.values() for team in chain}
+    list(Team.objects.select_for_update(no_key=True).filter(pk__in=everywhere).order_by("pk").values_list("pk", flat=True))
+    return user
 
 
 @transaction.atomic
@@ -72,7 +83,7 @@ def deactivate(
     Raises: AdministratorsOnly, PersonMissing, PlanStale and LastAdministrator (409), InvalidReassignment (422, with pointers).
     """
     require_administrator(viewer)
-    user = User.objects.select_for_update().get(pk=people.by_username(username).pk)
+    user = _locked(username)
     found = plan_of(user, viewer)
     if token != found.token:
         raise PlanStale(extra={"plan": WHERE.format(username=user.username)})
@@ -103,11 +114,11 @@ def _fits(user: User | None, leaver: User) -> bool:
 
 def _pass_on(item: Item, leaver: User, successor: User | None, *, actor: Actor, viewer: Viewer, now: datetime) -> None:
     if item.kind is Held.INTEGRATION:
-        owners.replace_owner(integration_id=item.id, leaver=leaver.pk, successor=successor, actor=actor, now=now)
+        owners.replace_owner(integration_id=UUID(str(item.id)), leaver=leaver.pk, successor=successor, actor=actor, now=now)
     elif item.kind is Held.TEAM:
         team = Team.objects.get(pk=item.id)
         if successor is not None:
-            teams.add_member(team=team, user=successor, is_lead=True, actor=actor, now=now)
+            teams.add_member(team=team, user=successor, is_lead=LEAD in item.roles, actor=actor, now=now)
         teams.add_member(team=team, user=leaver, is_lead=False, actor=actor, now=now)
     else:
         board = Board.objects.get(pk=item.id)
@@ -122,12 +133,12 @@ def _record(found: Plan, *, actor: Actor, now: datetime) -> None:
         "user": found.user.pk,
         "plan": found.token,
         "integrations": sum(item.kind is Held.INTEGRATION for item in found.items),
-        "memberships": sum(item.kind in {Held.TEAM, Held.BOARD} for item in found.items),
+        "memberships": sum(item.kind in {Held.TEAM, Held.BOARD} for item in found.binding),
     }
     record("governance.reassignment.applied", subject=("accounts.user", found.user.pk), actor=actor, at=now, facts=facts)
 
 
-def _tell_successors(found: Plan, chosen: Mapping[UUID, str | None], accounts: Mapping[str, User], *, now: datetime) -> None:
+def _tell_successors(found: Plan, chosen: Mapping[UUID | int, str | None], accounts: Mapping[str, User], *, now: datetime) -> None:
     """Each successor learns once what is theirs now; what they may not see stays unnamed."""
     for key, user in accounts.items():
         count = sum(name is not None and slug_key(name) == key for name in chosen.values())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.domain.vocabulary import OwnerRole
 from foundation.errors import DomainError
 from foundation.text import slug_key
-from governance.domain.reassignment import MAY_END, Item
+from governance.domain.reassignment import Item
 from portal.forms.documents import SECTION_WORDS
 from portal.forms.people import PersonField
 
@@ -125,7 +125,7 @@ class LeavingForm(forms.Form):
 
     def __init__(self, *args: Any, items: Sequence[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = [(item, f"to:{item.key}", f"end:{item.key}" if item.kind in MAY_END else "") for item in items]
+        self.rows = [(item, f"to:{item.key}", f"end:{item.key}" if item.may_end else "") for item in items]
         for item, to, end in self.rows:
             self.fields[to] = PersonField(label=_of(_("Taken over by"), item), help_text="")
             if end:

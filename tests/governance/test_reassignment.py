@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 from accounts.domain.errors import AdministratorsOnly, LastAdministrator
 from accounts.models import Membership, User
 from accounts.services import teams
-from catalog.models import Integration
+from catalog.models import Integration, SavedView
+from catalog.selectors.owners import standing_of
+from catalog.services.grants import add_grant
 from config.integrity import findings
 from foundation.clock import db_now
-from governance.domain.errors import InvalidReassignment, PlanStale
+from governance.domain.errors import InvalidReassignment, PlanStale, StillHolding
 from governance.domain.reassignment import Held, Item, successors, token_of
-from governance.models import BoardMember
+from governance.models import BoardMember, Campaign
 from governance.services import reassignment
+from governance.services.subscriptions import subscribe
 from tests.given.people import SYSTEM
 
 items = st.lists(
@@ -89,8 +92,70 @@ def test_the_plan_lists_everything_and_writes_nothing(given, leaver):
     assert listed["integration:orders-to-erp"] == ("technical-owner",)
     assert listed["integration:returns"] == ("on-call", "co-owner")
     assert {"team:payments", "board:change-board", "attestation:returns"} <= listed.keys()
-    assert found.counts == {"integration": 2, "team": 1, "board": 1, "change_request": 1, "attestation": 2, "escalation": 0}
+    bound = {"integration": 2, "team": 1, "board": 1, "change_request": 1, "attestation": 2, "escalation": 0}
+    assert {kind: found.counts[kind] for kind in bound} == bound
+    assert found.counts.keys() == {kind.value.replace("-", "_") for kind in Held}
     assert User.objects.get(username="tom").version == before
+
+
+def test_what_goes_with_the_account_is_listed_too_and_nobody_needs_to_take_it_over(given, leaver):
+    tom = given.person("tom", roles_held=["auditor"])
+    given.team("guild", members=["tom", "ann"])
+    given.token("tom")
+    orders = Integration.objects.get(slug="orders-to-erp")
+    orders.team = given.team("elsewhere", members=["zoe"])
+    orders.save(update_fields=["team"])
+    subscribe(integration="orders-to-erp", **given.by("tom"))
+    add_grant(integration="orders-to-erp", user="tom", right="view", **given.by("root"))
+    SavedView.objects.create(owner=tom, title="Mine", title_key="mine", query="", created_at=given.now)
+    Campaign.objects.update(opened_by=tom)
+    listed = {item.key: item for item in plan(given).items}
+    assert {"membership:guild", "role:auditor", "grant:orders-to-erp", "subscription:orders-to-erp", "view:Mine"} <= listed.keys()
+    assert {"tests", "Spring"} <= {item.title for item in listed.values()}
+    own = {Held.MEMBERSHIP, Held.ROLE, Held.GRANT, Held.SUBSCRIPTION, Held.VIEW, Held.TOKEN, Held.CAMPAIGN}
+    assert not any(item.binds for item in listed.values() if item.kind in own)
+    assert "Mine" not in {item.title for item in plan(given).shown}  # a view of one's own is nobody else's to read
+    assert "Mine" in {item.title for item in plan(given, "tom").shown}
+
+
+def test_who_is_the_last_of_a_team_that_answers_for_something_needs_a_successor_in_it(given):
+    given.administrator()
+    given.team("payments", members=["tom"])
+    given.team("idle", members=["tom"])
+    given.integration("orders", by="root")
+    listed = {item.key: item for item in plan(given).items}
+    assert (listed["team:payments"].roles, listed["team:payments"].binds) == (("last-member",), True)
+    assert listed["membership:idle"].binds is False  # it owns nothing
+    with pytest.raises(StillHolding, match="1 team"):
+        reassignment.deactivate_idle(username="tom", actor=SYSTEM, now=given.now)
+    given.person("sam")
+    with pytest.raises(InvalidReassignment):
+        leave(given, **{"team:payments": None})
+    leave(given)
+    taken = Membership.objects.get(team__slug="payments", user__username="sam")
+    assert taken.is_lead is False
+    assert not standing_of(Integration.objects.get(slug="orders").pk).is_orphan
+
+
+def test_the_last_person_above_a_team_holds_what_lies_below_and_a_colleague_or_an_end_sets_them_free(given):
+    given.administrator()
+    top = given.team("finance", members=["tom"])
+    below = given.team("payments", parent=top)
+    given.person("robot", kind="service")
+    given.team("finance", members=["robot"])
+    flow = given.integration("orders", by="root", team=below)
+
+    def last():
+        return [item.key for item in plan(given).binding]
+
+    assert last() == ["team:finance"]  # a machine in the team answers for nothing
+    given.at_stage(flow, "retired")
+    assert last() == []
+    given.at_stage(flow, "live")
+    given.team("payments", members=["sam"])
+    assert last() == []
+    given.deactivated("sam")
+    assert last() == ["team:finance"]
 
 
 def test_what_the_viewer_may_not_see_is_counted_and_not_named_and_the_token_is_the_same(given, leaver):

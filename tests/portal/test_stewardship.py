@@ -151,7 +151,8 @@ def test_somebody_leaves_on_one_page(estate: Given, browser: Browser) -> None:
     assert "Name somebody here, or for everything above." in root.post("/stewardship/leaving", form).content.decode()
     stale = root.post("/stewardship/leaving", {**form, "default": "sam", "token": "sha256:old"})
     assert (stale.status_code, token in stale.content.decode()) == (409, True)
-    done = root.post("/stewardship/leaving", {**form, "to:integration:orders": "sam"})
+    assert "the last active person in it" in page
+    done = root.post("/stewardship/leaving", {**form, "to:integration:orders": "sam", "to:team:payments": "sam"})
     assert done.status_code == 302
     assert Integration.objects.get(slug="orders").technical_owner == User.objects.get(username="sam")
     assert not User.objects.get(username="olga").is_active

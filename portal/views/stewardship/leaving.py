@@ -13,7 +13,7 @@ from accounts.domain.errors import PersonMissing
 from accounts.domain.rights import require_administrator
 from foundation.errors import STATUS, DomainError
 from governance.domain.errors import PlanStale
-from governance.domain.reassignment import Held, Item
+from governance.domain.reassignment import LAST_MEMBER, LEAD, OWN, Held, Item
 from governance.selectors.reassignment import Plan
 from governance.services import reassignment
 from portal.forms.stewardship import LeavingForm
@@ -21,6 +21,7 @@ from portal.views.base import PortalRequest, acting, command, page
 from portal.views.stewardship.tabs import tabs_of
 
 PAGE = "portal/stewardship/leaving.html"
+_ON_INTEGRATIONS = (Held.INTEGRATION, Held.ATTESTATION, Held.ESCALATION, Held.GRANT, Held.SUBSCRIPTION)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +77,9 @@ def _page(
         "person": {"name": plan.user.display_name, "username": plan.user.username, "is_active": plan.user.is_active} if plan else None,
         "form": form,
         "lines": [(_item(item), to, end) for item, to, end in form.lines()] if form else [],
-        "following": [_item(item) for item in plan.shown if not item.binds] if plan else [],
+        "following": [_item(item) for item in plan.shown if not item.binds and item.kind not in OWN] if plan else [],
+        "own": [_item(item) for item in plan.shown if item.kind in OWN] if plan else [],
+        "hidden": plan.hidden if plan else 0,
         "errors": errors or [],
     }
     return render(request, PAGE, context, status=status)
@@ -85,15 +88,25 @@ def _page(
 def _item(item: Item) -> dict[str, Any]:
     words = {
         Held.INTEGRATION: _("Integration"),
-        Held.TEAM: _("Leads the team"),
+        Held.TEAM: _("Team"),
         Held.BOARD: _("Sits on the board"),
         Held.CHANGE_REQUEST: _("Open request"),
         Held.ATTESTATION: _("Attestation that waits"),
         Held.ESCALATION: _("Escalation"),
+        Held.CAMPAIGN: _("Open campaign that they opened"),
+        Held.RUNTIME: _("Runtime that works with this account: it can no longer sign in"),
+        Held.MEMBERSHIP: _("Member of the team"),
+        Held.ROLE: _("Organisation-wide role"),
+        Held.GRANT: _("Granted by name"),
+        Held.TOKEN: _("Token, revoked for good"),
+        Held.SUBSCRIPTION: _("Follows the documents"),
+        Held.VIEW: _("Saved view"),
     }
     urls = {
+        Held.CAMPAIGN: lambda: reverse("portal:campaign", args=[item.name]),
         Held.CHANGE_REQUEST: lambda: reverse("portal:change", args=[item.name]),
-        Held.INTEGRATION: lambda: reverse("portal:integration", args=[item.name]),
+        **dict.fromkeys(_ON_INTEGRATIONS, lambda: reverse("portal:integration", args=[item.name])),
     }
+    told = {LEAD: _("leads it"), LAST_MEMBER: _("the last active person in it")}
     url = urls[item.kind]() if item.kind in urls else ""
-    return {"kind": words[item.kind], "title": item.title, "name": item.name, "roles": ", ".join(item.roles), "url": url}
+    return {"kind": words[item.kind], "title": item.title, "name": item.name, "roles": ", ".join(told.get(role, role) for role in item.roles), "url": url}
