@@ -21,6 +21,7 @@ class DocumentSerializer(ReadSerializer):
     freshness = serializers.ChoiceField([one.value for one in Freshness], source="state.freshness")
     reason = serializers.ChoiceField([one.value for one in Reason], source="state.reason")
     newer_release = serializers.CharField(source="state.newer", allow_null=True)
+    older_release = serializers.CharField(source="state.older", allow_null=True)
     changed_since_verified = serializers.BooleanField(source="state.changed_since_verified")
     verified_for = serializers.CharField(source="verified_for.version", allow_null=True)
     verified_at = serializers.DateTimeField(allow_null=True)

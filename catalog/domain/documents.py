@@ -30,17 +30,20 @@ class Reason(StrEnum):
 
     NEVER_VERIFIED = "never-verified"
     NEWER_LIVE = "newer-release-live"
+    WENT_BACK = "older-release-live"
     NEWER_PUBLISHED = "newer-release-published"
+    AHEAD = "ahead-of-what-runs"
     CHANGED_SINCE = "changed-since-verified"
     VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A release: its version, and the text by which versions sort."""
+    """A release: its version, and the text by which versions sort. `since`: when it began to run, of one that does."""
 
     version: str
     order: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
-    """How one section stands. `version`, `freshness` and `reason` are None while nobody wrote it; `newer` made it stale."""
+    """How one section stands. `version`, `freshness` and `reason` are None while nobody wrote it.
+
+    `newer` made it stale; `older` runs in production although the section was verified for something newer.
+    """
 
     section: str
     is_required: bool
@@ -65,6 +71,7 @@ class SectionState:
     reason: Reason | None = None
     newer: str | None = None
     changed_since_verified: bool = False
+    older: str | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -76,7 +83,8 @@ def outline(required: Iterable[str], written: Iterable[Written], *, live: Iterab
     """Every section in the order of the vocabulary: asked for or not, there or not, and whether it holds.
 
     `live` are the releases that run in production, `newest` is the newest one published. A section is stale when something newer
-    than what it was verified for runs in production or, while nothing runs there, is published. Editing the text makes nothing stale.
+    than what it was verified for runs in production or, while nothing runs there, is published; and when production went back to
+    something older after it was verified. Verified ahead of what runs it is fresh. Editing the text makes nothing stale.
     """
     asked, running = set(required), list(live)
     counts = max(running, key=lambda mark: mark.order) if running else newest
@@ -98,5 +106,9 @@ def _state(section: Section, is_required: bool, written: Written | None, counts:
     changed = written.changed_at > written.verified_at
     if counts is not None and counts.order > written.verified_for.order:
         return SectionState(section.value, is_required, written.version, Freshness.STALE, newer, counts.version, changed)
+    if counts is not None and counts.since is not None and counts.order < written.verified_for.order:
+        went_back = counts.since > written.verified_at
+        how = (Freshness.STALE, Reason.WENT_BACK) if went_back else (Freshness.FRESH, Reason.AHEAD)
+        return SectionState(section.value, is_required, written.version, *how, None, changed, counts.version)
     reason = Reason.CHANGED_SINCE if changed else Reason.VERIFIED
     return SectionState(section.value, is_required, written.version, Freshness.FRESH, reason, None, changed)

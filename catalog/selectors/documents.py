@@ -31,7 +31,7 @@ def outline_of(integration: Integration, documents: Iterable[Document]) -> list[
     """How every section stands, those that nobody wrote too; `documents` are all that are written. Three queries at most."""
     found = list(documents)
     live = LiveRelease.objects.filter(integration=integration, environment__is_production=True)
-    marks = [Mark(*row) for row in live.values_list("release__version", "release__version_sort")]
+    marks = [Mark(*row) for row in live.values_list("release__version", "release__version_sort", "since")]
     newest = None
     if not marks:
         published = Release.objects.filter(integration=integration).order_by("-version_sort", "-id")

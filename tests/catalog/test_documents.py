@@ -45,7 +45,7 @@ def stands(*, verified=None, changed_at=NOON, live=(), newest=None):
         ({"verified": "1.0.0", "newest": "1.0.1"}, (Freshness.STALE, Reason.NEWER_PUBLISHED, "1.0.1")),
         ({"verified": "1.0.0", "newest": "2.0.0", "live": ["1.0.0"]}, (Freshness.FRESH, Reason.VERIFIED, None)),
         ({"verified": "1.9.0", "live": ["1.0.0", "1.10.0"]}, (Freshness.STALE, Reason.NEWER_LIVE, "1.10.0")),
-        ({"verified": "2.0.0", "live": ["1.10.0"]}, (Freshness.FRESH, Reason.VERIFIED, None)),
+        ({"verified": "2.0.0", "live": ["2.0.0", "1.10.0"]}, (Freshness.FRESH, Reason.VERIFIED, None)),
         ({"verified": "1.0.0", "newest": "1.0.0-rc.1"}, (Freshness.FRESH, Reason.VERIFIED, None)),
         ({"verified": "1.0.0", "changed_at": LATER}, (Freshness.FRESH, Reason.CHANGED_SINCE, None)),
         ({"verified": "1.0.0", "changed_at": LATER, "live": ["1.1.0"]}, (Freshness.STALE, Reason.NEWER_LIVE, "1.1.0")),
@@ -53,6 +53,19 @@ def stands(*, verified=None, changed_at=NOON, live=(), newest=None):
 )
 def test_a_section_is_as_fresh_as_the_release_it_was_verified_for(case, expected):
     assert stands(**case) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(LATER, (Freshness.STALE, Reason.WENT_BACK, "1.9.0")), (NOON, (Freshness.FRESH, Reason.AHEAD, "1.9.0"))],
+    ids=["production went back", "verified before its release goes live"],
+)
+def test_a_section_verified_for_something_newer_than_what_runs_says_so(since, expected):
+    written = Written("runbook", 3, NOON, mark("2.0.0"), NOON)
+    live = [Mark("1.9.0", sort_key("1.9.0"), since), Mark("1.0.0", sort_key("1.0.0"), LATER)]
+    (state,) = [one for one in outline([], [written], live=live, newest=None) if one.version]
+    assert (state.freshness, state.reason, state.older) == expected
+    assert state.newer is None
 
 
 def test_what_is_asked_for_and_not_there_is_missing():

@@ -44,6 +44,14 @@ _REASONS: Mapping[Reason, tuple[Promise, Promise | str]] = {
         gettext_lazy("%(newer)s is published; this was verified for %(version)s."),
         gettext_lazy("Read it against %(newer)s, mend what changed, then verify it."),
     ),
+    Reason.WENT_BACK: (
+        gettext_lazy("Production went back to %(older)s; this was verified for %(version)s."),
+        gettext_lazy("While %(older)s runs, look in the history for what was verified for it, or verify the text for it."),
+    ),
+    Reason.AHEAD: (
+        gettext_lazy("Verified for %(version)s, which does not run in production yet; %(older)s does."),
+        gettext_lazy("Nothing, if %(version)s is on its way. Until then the history has what was written for %(older)s."),
+    ),
     Reason.CHANGED_SINCE: (
         gettext_lazy("The text was changed after it was verified for %(version)s."),
         gettext_lazy("Verify it again to say that the new text holds."),
@@ -193,7 +201,11 @@ def _words(state: SectionState, written: Any) -> dict[str, str]:
             else _("Nobody wrote it; its tier does not ask for it.")
         )
         return {"why": why, "next": _("Write it.") if state.is_missing else ""}
-    known_as = {"version": written.verified_for.version if written.verified_for else "", "newer": state.newer or ""}
+    known_as = {
+        "version": written.verified_for.version if written.verified_for else "",
+        "newer": state.newer or "",
+        "older": state.older or "",
+    }
     reason, todo = _REASONS[state.reason or Reason.NEVER_VERIFIED]
     changed = state.changed_since_verified and state.reason is not Reason.CHANGED_SINCE
     more = " " + _("The text was changed since.") if changed else ""
@@ -205,7 +217,7 @@ def _verify_form(found: Any, state: SectionState, written: Any) -> VerifyForm | 
     if not choices:
         return None
     running = {live.release.version: live.environment.is_production for live in releases.live_releases(found.id)}
-    likely = state.newer or next((version for version, in_production in running.items() if in_production), choices[0][0])
+    likely = state.newer or state.older or next((version for version, in_production in running.items() if in_production), choices[0][0])
     return VerifyForm(initial={"release": likely, "version": written.version}, releases=choices)
 
 
