@@ -69,7 +69,7 @@ def members_with_above(team_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]
 
 
 def emptied_without(user_id: UUID) -> dict[UUID, frozenset[UUID]]:
-    """Teams in which, and above which, nobody active would be left were this account off, each with those of its own teams that now hold it.
+    """Teams in which, and above which, nobody active would be left were this account off, each with the account's teams that hold it now.
 
     Three queries over the (small) tree; empty for an account that does not answer for anything.
     """
@@ -80,7 +80,7 @@ def emptied_without(user_id: UUID) -> dict[UUID, frozenset[UUID]]:
     staffed = set(answering.exclude(user_id=user_id).values_list("team_id", flat=True).distinct())
     parents = dict(Team.objects.values_list("id", "parent_id"))
     chains = {team: frozenset(_climb(team, parents)) for team in parents}
-    return {team: own & chain for team, chain in chains.items() if own & chain and not staffed & chain}
+    return {team: frozenset(own & chain) for team, chain in chains.items() if own & chain and not staffed & chain}
 
 
 def active_leads(team_id: UUID) -> list[UUID]:

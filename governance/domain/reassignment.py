@@ -11,7 +11,7 @@ from governance.domain.errors import InvalidReassignment
 
 
 class Held(StrEnum):
-    """Kinds of what is held. The first three must pass to somebody; the next four stay where they are; the rest sleeps or ends with the account.
+    """Kinds of what is held. The first three must pass to somebody, the next five stay where they are, the rest goes with the account.
 
     A team is held by whoever leads it, or is the last active person who answers through it; any other membership is no duty.
     """
@@ -27,7 +27,7 @@ class Held(StrEnum):
     MEMBERSHIP = "membership"
     ROLE = "role"  # organisation-wide: administrator, auditor …
     GRANT = "grant"  # by name, on one integration
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the name of a kind
     SUBSCRIPTION = "subscription"
     VIEW = "view"
 
@@ -43,7 +43,7 @@ class Item:
     """One thing held. `name`: slug, or number. `roles`: in which roles of an integration; of a team or a board `lead`, `last-member`."""
 
     kind: Held
-    id: UUID | int
+    id: UUID
     name: str
     title: str
     roles: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ def counts_of(items: Sequence[Item]) -> dict[str, int]:
     return {kind.value.replace("-", "_"): sum(item.kind is kind for item in items) for kind in Held}
 
 
-def successors(items: Sequence[Item], *, default: str | None, overrides: Mapping[str, str | None]) -> dict[UUID | int, str | None]:
+def successors(items: Sequence[Item], *, default: str | None, overrides: Mapping[str, str | None]) -> dict[UUID, str | None]:
     """User name by item that must pass to somebody; None where a seat is given up.
 
     Raises InvalidReassignment with a pointer for every item without anybody, and for an override that names nothing listed.

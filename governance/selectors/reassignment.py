@@ -53,7 +53,11 @@ def plan_of(user: User, viewer: Viewer) -> Plan:
     changes = list(change_requests.order_by("number"))
     waiting, open_ones = list(asked.order_by("pk")), list(escalations.order_by("pk"))
     grants, followed = _grants(user), list(Subscription.objects.filter(user=user).select_related("integration").order_by("pk"))
-    about = {row.integration_id for row in (*changes, *followed)} | {grant.content_object_id for grant in grants}
+    about = (
+        {change.integration_id for change in changes}
+        | {row.integration_id for row in followed}
+        | {grant.content_object_id for grant in grants}
+    )
     seen = _seen({*ids, *about}, viewer)
     named = {row.pk: row for row in owned}
     items = [
@@ -63,7 +67,7 @@ def plan_of(user: User, viewer: Viewer) -> Plan:
         *(_about(Held.ATTESTATION, row, named, seen) for row in waiting),
         *(_about(Held.ESCALATION, row, named, seen) for row in open_ones),
         *_of_the_account(user, viewer),
-        *(_on(Held.GRANT, grant.pk, grant.content_object, seen, roles=(grant.permission.codename,)) for grant in grants),
+        *(_on(Held.GRANT, grant.content_object_id, grant.content_object, seen, roles=(grant.permission.codename,)) for grant in grants),
         *(_on(Held.SUBSCRIPTION, row.pk, row.integration, seen) for row in followed),
     ]
     return Plan(user, tuple(items), token_of(user.pk, items), counts_of(items))
@@ -73,7 +77,7 @@ def _about(kind: Held, row: Attestation | Escalation, named: dict[UUID, Integrat
     return _on(kind, row.pk, named[row.integration_id], seen)
 
 
-def _on(kind: Held, key: UUID | int, integration: Integration, seen: set[UUID], roles: tuple[str, ...] = ()) -> Item:
+def _on(kind: Held, key: UUID, integration: Integration, seen: set[UUID], roles: tuple[str, ...] = ()) -> Item:
     return Item(kind, key, integration.slug, integration.title, roles, integration.pk in seen)
 
 

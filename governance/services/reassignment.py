@@ -114,7 +114,7 @@ def _fits(user: User | None, leaver: User) -> bool:
 
 def _pass_on(item: Item, leaver: User, successor: User | None, *, actor: Actor, viewer: Viewer, now: datetime) -> None:
     if item.kind is Held.INTEGRATION:
-        owners.replace_owner(integration_id=UUID(str(item.id)), leaver=leaver.pk, successor=successor, actor=actor, now=now)
+        owners.replace_owner(integration_id=item.id, leaver=leaver.pk, successor=successor, actor=actor, now=now)
     elif item.kind is Held.TEAM:
         team = Team.objects.get(pk=item.id)
         if successor is not None:
@@ -138,7 +138,7 @@ def _record(found: Plan, *, actor: Actor, now: datetime) -> None:
     record("governance.reassignment.applied", subject=("accounts.user", found.user.pk), actor=actor, at=now, facts=facts)
 
 
-def _tell_successors(found: Plan, chosen: Mapping[UUID | int, str | None], accounts: Mapping[str, User], *, now: datetime) -> None:
+def _tell_successors(found: Plan, chosen: Mapping[UUID, str | None], accounts: Mapping[str, User], *, now: datetime) -> None:
     """Each successor learns once what is theirs now; what they may not see stays unnamed."""
     for key, user in accounts.items():
         count = sum(name is not None and slug_key(name) == key for name in chosen.values())

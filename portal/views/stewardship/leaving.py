@@ -109,4 +109,10 @@ def _item(item: Item) -> dict[str, Any]:
     }
     told = {LEAD: _("leads it"), LAST_MEMBER: _("the last active person in it")}
     url = urls[item.kind]() if item.kind in urls else ""
-    return {"kind": words[item.kind], "title": item.title, "name": item.name, "roles": ", ".join(told.get(role, role) for role in item.roles), "url": url}
+    return {
+        "kind": words[item.kind],
+        "title": item.title,
+        "name": item.name,
+        "roles": ", ".join(told.get(role, role) for role in item.roles),
+        "url": url,
+    }
