@@ -7,6 +7,7 @@ from catalog.models import Integration
 from governance.domain.errors import NobodyAnswers, NoTeamAnswers
 from governance.domain.promotion import barrier
 from governance.services import rollbacks
+from runtime_adapters.domain.states import DeploymentState
 from runtime_adapters.models import Deployment, DesiredState
 
 ORPHAN, USER_ONLY = Standing(has_named=False, has_team=False), Standing(has_named=True, has_team=False)
@@ -79,3 +80,21 @@ def test_an_orphan_keeps_running_and_may_go_back(given):
     back = rollbacks.request_rollback(slot_id=slot.id, to_release="1.0.0", reason="Back.", **given.by("root"))
     assert (back.action, back.state) == ("rollback", "open")
     assert given.vote(back, "ann").state == "dispatched"
+
+
+def test_what_is_called_a_rollback_and_brings_something_newer_is_a_promotion(given):
+    """Back to 1.0.0 and "back" to 2.0.0 again: the way up is closed to an orphan, at submission and at dispatch."""
+    given.live_change("1.0.0")
+    newer = given.live_change("2.0.0", every_s=5)
+    slot = given.slot_of(newer)
+    back = rollbacks.request_rollback(slot_id=slot.id, to_release="1.0.0", reason="Back.", **given.by("root"))
+    given.ended(given.vote(back, "ann"), DeploymentState.SUCCEEDED)
+    up = {"slot_id": slot.id, "to_release": "2.0.0", "reason": "Up again."}
+    waiting = rollbacks.request_rollback(**up, **given.by("root"))
+    assert (waiting.action, waiting.state) == ("rollback", "open")
+    given.empty_team("payments")
+    held = given.vote(waiting, "ann")
+    assert (held.state, "Nobody active answers" in held.stale_reason) == ("approved", True)
+    with pytest.raises(NobodyAnswers):
+        rollbacks.request_rollback(**up, **given.by("root"))
+    assert DesiredState.objects.get(slot=slot).release.version == "1.0.0"
