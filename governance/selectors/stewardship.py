@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.ownership import TierRules
@@ -90,6 +90,13 @@ def overdue_q(rules: Mapping[int, TierRules], now: datetime) -> Q:
 def overdue_for(viewer: Viewer, rules: Mapping[int, TierRules], now: datetime) -> IntegrationQuerySet:
     """Integrations that the viewer speaks for and whose attestation is overdue."""
     rows = integrations.integrations_visible_to(viewer).filter(speaks_q(viewer), overdue_q(rules, now))
+    return rows.exclude(lifecycles.final_q())
+
+
+def waiting_for(viewer: Viewer, rules: Mapping[int, TierRules], now: datetime) -> IntegrationQuerySet:
+    """Integrations about which the viewer is asked, by a campaign or because the tier's time has run out; each once."""
+    asked = Attestation.objects.filter(integration=OuterRef("pk"), answer="", campaign__state=Campaign.State.OPEN)
+    rows = integrations.integrations_visible_to(viewer).filter(speaks_q(viewer), Q(Exists(asked)) | overdue_q(rules, now))
     return rows.exclude(lifecycles.final_q())
 
 

@@ -96,6 +96,20 @@ def test_many_are_answered_on_one_form_each_for_itself(estate: Given, browser: B
     assert b"Nothing waits for your word" in client.get("/stewardship/attestations").content
 
 
+def test_one_button_confirms_what_has_no_answer_of_its_own(estate: Given, browser: Browser) -> None:
+    """An answer that was chosen stays; a row whose right was lost meanwhile is refused by itself and the others are taken."""
+    campaign = estate.campaign()
+    client = browser("olga")
+    Integration.objects.filter(slug="returns").update(team=estate.team("logistics"), visibility="restricted")
+    form = {**sent(row("orders", 0, answer="disown"), row("returns", 1)), "rest": "confirm"}
+    answer = client.post("/stewardship/attestations", form)
+    assert (answer.status_code, "1 answer was taken" in answer.content.decode()) == (422, True)
+    said = dict(Attestation.objects.values_list("integration__slug", "answer"))
+    assert (said["orders"], said["returns"]) == ("disown", "")
+    waiting = browser("root").get(f"/stewardship/campaigns/{campaign.pk}?unanswered=true").content.decode()
+    assert ("Returns" in waiting, "Orders" in waiting) == (True, False)
+
+
 def test_a_correction_that_changes_nothing_and_hostile_forms_are_refused(estate: Given, browser: Browser) -> None:
     client = browser("olga")
     same = client.post("/stewardship/attestations", sent(row("orders", answer="correct")))

@@ -21,7 +21,7 @@ from portal.forms.stewardship import AnswerForm, answer_forms
 from portal.views.base import PortalRequest, acting, command, page
 from portal.views.stewardship.tabs import tabs_of
 
-SHOWN = 25
+SHOWN = 50
 FORM = "portal/stewardship/attestations.html"
 
 
@@ -70,6 +70,9 @@ def _answered(request: PortalRequest) -> HttpResponse:
     forms = answer_forms(request.POST)
     if not forms.is_valid():
         return _shown(request, forms, {}, status=422)
+    if request.POST.get("rest") == "confirm":
+        for form in forms.forms:
+            form.cleaned_data["answer"] = form.cleaned_data["answer"] or "confirm"
     chosen = [form for form in forms.forms if form.cleaned_data["answer"]]
     with command(request):
         results = commands.answer_many(answers=[form.command() for form in chosen], **acting(request)) if chosen else []
@@ -95,7 +98,7 @@ def _shown(request: PortalRequest, forms: Any, known: dict[str, dict[str, Any]],
         "tabs": tabs_of(request.viewer, "portal:my_attestations"),
         "formset": forms,
         "lines": lines,
-        "is_more": len(lines) >= SHOWN,
+        "waiting": selectors.waiting_for(request.viewer, policies.rules_by_tier(), request.now).count(),
         "is_refused": status != 200,
     }
     return render(request, FORM, context, status=status)

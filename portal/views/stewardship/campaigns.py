@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.cursors import paginate
 from foundation.errors import STATUS, DomainError, Kind
-from foundation.filters import choice, compile_filters
+from foundation.filters import absent, choice, compile_filters
 from governance.selectors import stewardship as selectors
 from governance.services import campaigns as commands
 from portal.forms.places import place
@@ -22,7 +22,7 @@ from portal.views.base import PortalRequest, acting, asked, command, page
 from portal.views.stewardship.tabs import tabs_of
 
 LIST = compile_filters({"state": choice("state", ("open", "closed"))}, sorts={"opened_at": ("opened_at",)}, default_sort="-opened_at")
-ROWS = compile_filters({}, sorts={"integration": ("integration__slug_key",)}, default_sort="integration")
+ROWS = compile_filters({"unanswered": absent("answered_at")}, sorts={"integration": ("integration__slug_key",)}, default_sort="integration")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,13 +81,15 @@ def _facts(row: Any, progress: selectors.Progress) -> dict[str, Any]:
 def campaign(request: PortalRequest, campaign_id: UUID) -> HttpResponse:
     """One campaign with the answers that the viewer may see."""
     row = selectors.campaign(campaign_id)
-    found = paginate(ROWS.parse(asked(request)), selectors.attestations_of(row, request.viewer))
+    given = asked(request)
+    found = paginate(ROWS.parse(given), selectors.attestations_of(row, request.viewer))
     context = {
         "now": request.now,
         "tabs": tabs_of(request.viewer, "portal:campaigns"),
         "campaign": _facts(row, selectors.progress_of([row.pk], request.viewer)[row.pk]),
         "rows": [_attestation(each) for each in found.rows],
         "next_cursor": found.next,
+        "only_waiting": given.get("unanswered") == "true",
         "may_close": request.viewer.is_administrator and row.state == "open",
     }
     return render(request, "portal/stewardship/campaign.html", context)

@@ -101,7 +101,7 @@ def _attestations(*, refused: bool = False) -> dict[str, Any]:
         "tabs": _tabs("My attestations"),
         "formset": forms,
         "lines": _lines(forms),
-        "is_more": True,
+        "waiting": 5000,
         "is_refused": refused,
     }
 
@@ -195,6 +195,8 @@ def _leaving() -> dict[str, Any]:
         "form": form,
         "lines": lines,
         "following": [{"kind": "Open request", "title": "HR → Payroll", "name": "2071", "roles": "", "url": "/reviews/2071"}],
+        "own": [{"kind": "Token, revoked for good", "title": LONG, "name": "ptl_1", "roles": "", "url": ""}],
+        "hidden": 2,
         "errors": ["nobody: Name an active person other than the one who leaves."],
     }
 
