@@ -5,7 +5,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.domain.viewers import Viewer
+from accounts.models import User
+from accounts.selectors import viewers
 from catalog.domain.vocabulary import EntityKind
+from catalog.models import Integration
 from catalog.models.integration import visible_q
 from catalog.selectors.conditions import by_name
 from foundation.filters import absent, compile_filters, text
@@ -23,6 +26,13 @@ SUBSCRIPTION_FILTERS = compile_filters(
     sorts={"integration": ("integration__slug_key",)},
     default_sort="integration",
 )
+
+
+def may_see(user: User, integration: Integration) -> bool:
+    """Whether the account may see the integration now; no query where everybody may."""
+    if integration.visibility != "restricted":
+        return True
+    return Integration.objects.visible_to(viewers.viewer_of(user)).filter(pk=integration.pk).exists()
 
 
 def notifications_of(viewer: Viewer) -> QuerySet[Notification]:

@@ -5,12 +5,12 @@ Level-based: every run looks at what is, and does only what is due at `now`. Run
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from accounts.models import Membership
 from accounts.selectors import people, teams
@@ -21,12 +21,14 @@ from catalog.models import Integration
 from catalog.selectors import owners, policies
 from foundation import due
 from governance.domain.ladder import Step, heard_by, next_step_at, steps_due
-from governance.models import Escalation
+from governance.models import Escalation, Notification
 from governance.selectors import stewardship
+from governance.selectors.notifications import may_see
 from governance.services.notifications import tell
 
 SUBJECT = "governance.escalation"
 BATCH, MOST_BATCHES, LEASE_S = 200, 50, 300.0
+SINGLE = 10  # escalations told by name to one person within a day
 Kind = Escalation.Kind
 _log = logging.getLogger(__name__)
 
@@ -124,13 +126,19 @@ def _climb(key: Any, rules: dict[int, TierRules], *, actor: Actor, now: datetime
 
 
 def audiences_of(integration: Integration) -> list[list[UUID]]:
-    """By step of the ladder, the accounts that it tells."""
+    """By step of the ladder, the accounts that it tells: those of each step who may see what it is about."""
     named = owners.owners_of([integration])[integration.pk].named
     members = Membership.objects.filter(team_id=integration.team_id, user__is_active=True, user__kind="human")
     own = sorted(named | set(members.values_list("user_id", flat=True)))
     above = integration.team.parent_id
     administrators = list(people.administrators().values_list("pk", flat=True))
-    return [own, teams.active_leads(integration.team_id), teams.active_leads(above) if above else [], administrators]
+    steps = [own, teams.active_leads(integration.team_id), teams.active_leads(above) if above else [], administrators]
+    if integration.visibility != "restricted":
+        return steps
+    # A restricted one may name an owner who is not let in: telling them would be telling nobody.
+    known = people.by_ids({user for step in steps for user in step})
+    seeing = {key for key, user in known.items() if may_see(user, integration)}
+    return [[user for user in step if user in seeing] for step in steps]
 
 
 _TITLES = {Kind.ORPHAN: "Nobody answers for {title}", Kind.ATTESTATION: "The owners of {title} have not confirmed it"}
@@ -140,10 +148,29 @@ _DETAILS = {
 }
 
 
+_MORE = {
+    Kind.ORPHAN: "More integrations that nobody answers for",
+    Kind.ATTESTATION: "More integrations that their owners have not confirmed",
+}
+
+
 def _tell(row: Escalation, integration: Integration, step: Step, audience: Sequence[UUID], *, now: datetime) -> int:
+    """Each by name, up to SINGLE a day for one person; what comes on top of that is one line a day, which leads to the list."""
     kind = Kind(row.kind)
-    return tell(
-        audience,
+    heard = Notification.objects.filter(user_id__in=audience, kind="escalation", at__gt=now - timedelta(days=1)).order_by()
+    full = {user for user, count in heard.values_list("user_id").annotate(Count("pk")) if count >= SINGLE}
+    if full:
+        tell(
+            sorted(full),
+            kind="escalation",
+            key=f"escalations:{kind.value}:{now:%Y-%m-%d}",
+            title=_MORE[kind],
+            detail="There are too many to name each. The list has all that you may see.",
+            path=f"/stewardship/escalations?open=true&kind={kind.value}",
+            now=now,
+        )
+    return len(full) + tell(
+        [user for user in audience if user not in full],
         kind="escalation",
         key=f"escalation:{row.pk}:{step.value}",
         title=_TITLES[kind].format(title=integration.title),

@@ -11,13 +11,14 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Membership, User
-from accounts.selectors import people, viewers
+from accounts.selectors import people
 from audit.selectors import events
 from audit.selectors.events import EventView
 from catalog.models import Integration
 from catalog.selectors import owners
 from governance.domain.notices import WATCHED, Audience, Notice, notice_of
 from governance.models import NotifierPlace, Subscription
+from governance.selectors.notifications import may_see
 from governance.services.notifications import tell
 
 BATCH = 500  # places of the log in one transaction
@@ -111,11 +112,9 @@ class _Audience:
         return {user.pk for user in told.values() if self._sees(user, row)}
 
     def _sees(self, user: User, row: Integration) -> bool:
-        if row.visibility != "restricted":
-            return True
         key = (user.pk, row.id)
         if key not in self._seers:
-            self._seers[key] = Integration.objects.visible_to(viewers.viewer_of(user)).filter(pk=row.id).exists()
+            self._seers[key] = may_see(user, row)
         return self._seers[key]
 
 

@@ -108,6 +108,36 @@ def test_an_orphan_is_told_to_whoever_is_left_above_and_closes_when_somebody_ans
     assert given.events(row)[-1] == "governance.escalation.closed"
 
 
+def test_a_flood_is_ten_by_name_and_one_line_a_day_that_leads_to_the_list(given):
+    given.administrator()
+    given.team("nobody")
+    for n in range(13):
+        given.integration(f"lost-{n}", team="nobody")
+    given.escalated()
+    told = list(Notification.objects.filter(kind="escalation", user__username="root").order_by("pk"))
+    assert len(told) == 11
+    assert (told[-1].path, told[-1].integration_id) == ("/stewardship/escalations?open=true&kind=orphan", None)
+    assert Escalation.objects.filter(step=1).count() == 13
+    given.later(days=7)
+    given.escalated()
+    assert Notification.objects.filter(kind="escalation", user__username="root").count() == 22
+
+
+def test_a_restricted_one_is_told_to_nobody_who_may_not_see_it(given, stage):
+    """Its owner by name was never let in: the team hears, and were the team empty, the lead above would."""
+    given.owned(stage, technical_owner="tom")
+    Integration.objects.update(visibility="restricted")
+    given.later(days=90)
+    given.escalated()
+    assert given.told("escalation") == ["lea", "olga"]
+    for name in ("lea", "olga"):
+        given.deactivated(name)
+    Escalation.objects.all().delete()
+    given.later(days=1)
+    given.escalated()
+    assert given.told("escalation")[2:] == ["fay"]
+
+
 def test_what_has_ended_or_was_deleted_escalates_no_more(given, stage):
     other = given.integration("other", tier=1)
     given.later(days=90)
