@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +43,26 @@ class LifecycleSerializer(ReadSerializer):
     title = serializers.CharField()
     published_at = serializers.DateTimeField()
     definition = DefinitionSerializer()
+
+
+class MigratedFromSerializer(ReadSerializer):
+    """A migration that was made onto this version, with its mapping; `event` is its event in the log."""
+
+    at = serializers.DateTimeField()
+    from_lifecycle = serializers.IntegerField(source="origin")
+    mapping = serializers.SerializerMethodField()
+    event = serializers.UUIDField()
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def get_mapping(self, row: Any) -> dict[str, str]:
+        """Old stage → new stage."""
+        return dict(row.mapping)
+
+
+class LifecycleDetailSerializer(LifecycleSerializer):
+    """One version, with the migrations that were made onto it, the newest first."""
+
+    migrations = MigratedFromSerializer(many=True)
 
 
 class PublishLifecycleSerializer(CommandSerializer):
@@ -113,10 +133,12 @@ class LifecycleView(Edge):
 
     scopes = {"get": "catalog:read"}
 
-    @extend_schema(responses=LifecycleSerializer)
+    @extend_schema(responses=LifecycleDetailSerializer)
     def get(self, _request: Request, lifecycle: int) -> Response:
-        """Show a version: its stages, its moves and what each asks for."""
-        return self.answer(LifecycleSerializer(selectors.get(lifecycle)).data)
+        """Show a version: its stages, its moves, what each asks for, and the mappings by which integrations were moved onto it."""
+        model: Any = selectors.get(lifecycle)
+        model.migrations = selectors.migrations_onto(lifecycle)
+        return self.answer(LifecycleDetailSerializer(model).data)
 
 
 class MigrationView(Edge):

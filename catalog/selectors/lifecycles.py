@@ -1,14 +1,49 @@
 """Reading the lifecycles that were published, and who is where on them."""
 
 from collections.abc import Collection
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
+from audit.selectors import events
 from catalog.domain.errors import LifecycleMissing
 from catalog.domain.lifecycle import Lifecycle, StageKind, stored
 from catalog.models import Integration, LifecycleModel
+
+SUBJECT: Final = "catalog.lifecycle_model"
+MIGRATED: Final = "catalog.lifecycle.migrated"
+# A lifecycle is known by its number; the log knows subjects by UUIDs, so each number has one.
+_NAMES: Final = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
+
+
+@dataclass(frozen=True, slots=True)
+class PastMigration:
+    """A migration that was made onto a version: from which, and [(stage there, stage here)] of its mapping. `event` tells it in the log."""
+
+    at: datetime
+    origin: int
+    mapping: list[tuple[str, str]]
+    event: UUID
+
+
+def subject_of(number: int) -> tuple[str, UUID]:
+    """What the log calls a lifecycle."""
+    return (SUBJECT, uuid5(_NAMES, f"lifecycle:{number}"))
+
+
+def migrations_onto(number: int) -> list[PastMigration]:
+    """Every migration onto the version, the newest first. How many it moved is told by the log alone: some may be hidden."""
+    told = [event for event in events.history_of([subject_of(number)]) if event.verb == MIGRATED]
+    return [
+        PastMigration(
+            event.at, int(event.facts["previous_number"]), list(zip(event.facts["stages"], event.facts["targets"], strict=True)), event.id
+        )
+        for event in reversed(told)
+    ]
 
 
 def lifecycles() -> QuerySet[LifecycleModel]:

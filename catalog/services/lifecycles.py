@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -19,15 +18,13 @@ from catalog.domain.errors import LifecycleNumberTaken
 from catalog.domain.lifecycle import Lifecycle, as_definition, stored
 from catalog.models import Integration, LifecycleModel
 from catalog.selectors import lifecycles as selectors
+from catalog.selectors.lifecycles import subject_of
 from catalog.services.stages import write_migration
 from foundation.canonical import digest_of
 from foundation.errors import pointer_of
 
-SUBJECT = "catalog.lifecycle_model"
 BATCH = 500
 SHOWN = 200
-# A lifecycle is known by its number; the log knows subjects by UUIDs, so each number has one.
-_NAMES = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +47,6 @@ class Migration:
     total: int
     rows: list[dict[str, str]]
     truncated: bool
-
-
-def subject_of(number: int) -> tuple[str, UUID]:
-    """What the log calls a lifecycle."""
-    return (SUBJECT, uuid5(_NAMES, f"lifecycle:{number}"))
 
 
 @transaction.atomic
@@ -89,8 +81,9 @@ def migrate_integrations(
 ) -> Migration:
     """Move everything on lifecycle `source` onto `number`; `mapping` gives a stage there for every stage in use.
 
-    One transaction: all of them or none. Each integration gets a version, a history row and an event of its own; the rows are
-    taken in batches, so that memory stays bounded. A dry run answers the same and writes nothing.
+    One transaction: all of them or none. The migration is an event of the version moved to, with the whole mapping, also when nothing
+    stood on the other; each integration gets a version, a history row and an event of its own. The rows are taken in batches, so
+    that memory stays bounded. A dry run answers the same and writes nothing.
     Raises: AdministratorsOnly (403), LifecycleMissing (404), Invalid (422, a pointer for each stage that is not mapped or not known).
     """
     require_administrator(viewer)
@@ -107,7 +100,15 @@ def migrate_integrations(
     total = sum(counts.values())
     if not is_dry_run:
         total = _move_all(number, source, mapping, actor=actor, now=now)
+        _keep(number, source, mapping, total, actor=actor, now=now)
     return Migration(source, number, is_dry_run, told, total, rows[:SHOWN], len(rows) > SHOWN)
+
+
+def _keep(number: int, source: int, mapping: Mapping[str, str], moved: int, *, actor: Actor, now: datetime) -> None:
+    """The mapping itself, stage by stage: what a later reader needs to tell why something stands where it does."""
+    stages = sorted(mapping)
+    facts = {"number": number, "previous_number": source, "stages": stages, "targets": [mapping[stage] for stage in stages], "moved": moved}
+    record("catalog.lifecycle.migrated", subject=subject_of(number), actor=actor, at=now, facts=facts)
 
 
 def _check(reading: Reading, mapping: Mapping[str, str], origin: Lifecycle, target: Lifecycle, counts: Mapping[str, int]) -> None:

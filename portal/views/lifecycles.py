@@ -46,6 +46,7 @@ def lifecycle(request: PortalRequest, number: int | None = None) -> HttpResponse
         "groups": _groups(shape),
         "on_live": _on_live(shape),
         "versions": [_version(one, occupied, model.number) for one in versions],
+        "migrations": _migrations(model.number, shape),
         "may_publish": request.viewer.is_administrator,
         "sources": [number for number in occupied if number != model.number] if request.viewer.is_administrator else [],
     }
@@ -150,6 +151,19 @@ def _version(model: Any, occupied: Mapping[int, Sequence[tuple[str, int]]], curr
         "url": reverse("portal:lifecycle_version", args=[model.number]),
         "is_current": model.number == current,
     }
+
+
+def _migrations(number: int, shape: Lifecycle) -> list[dict[str, Any]]:
+    found = selectors.migrations_onto(number)
+    origins = selectors.by_number([one.origin for one in found])
+    return [
+        {
+            "origin": one.origin,
+            "at": one.at,
+            "mapping": [{"stage": origins[one.origin].title(stage), "to": shape.title(to)} for stage, to in one.mapping],
+        }
+        for one in found
+    ]
 
 
 def _list(stage: str) -> str:

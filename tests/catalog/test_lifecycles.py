@@ -1,10 +1,12 @@
 """Lifecycles are published as numbers that never change; integrations stay on theirs until a mapping moves them."""
 
 import copy
+from uuid import UUID
 
 import pytest
 
 from accounts.domain.errors import Invalid
+from audit.selectors.events import event
 from catalog.domain.default_lifecycle import DEFINITION
 from catalog.models import Integration, LifecycleModel
 from catalog.services import lifecycles
@@ -85,6 +87,27 @@ def test_every_migrated_integration_has_an_event_a_version_and_a_history_of_its_
     told = {name: facts[name] for name in ("lifecycle", "previous_lifecycle", "stage", "previous_stage")}
     assert told == {"lifecycle": "2", "previous_lifecycle": "1", "stage": "run", "previous_stage": "proposed"}
     assert (one.version, one.history.count()) == (2, 2)
+    assert findings() == []
+
+
+def test_a_migration_leaves_its_whole_mapping_and_so_does_the_way_back(given, root):
+    """Why something stands where it does can be told later, also from a migration that found nobody and from one that was reversed."""
+    one = given.at_stage(given.integration("one"), "built")
+    given.lifecycle(SHORT)
+    there = {"from": 1, "mapping": {"proposed": "idea", "built": "run"}}
+    assert root.post("/lifecycles/2/migrate", {**there, "dry_run": True}).status_code == 200
+    assert root.get("/lifecycles/2").json()["migrations"] == []
+    assert root.post("/lifecycles/2/migrate", there).json()["total"] == 1
+    assert root.post("/lifecycles/1/migrate", {"from": 2, "mapping": {"run": "built"}}).json()["total"] == 1
+    assert root.post("/lifecycles/2/migrate", {"from": 1, "mapping": {"built": "idea"}}).json()["total"] == 1
+    assert root.post("/lifecycles/2/migrate", {"from": 1, "mapping": {}}).json()["total"] == 0
+    one.refresh_from_db()
+    assert (one.lifecycle, one.stage) == (2, "idea")
+    told = given.api(given.person("eve")).get("/lifecycles/2").json()["migrations"]
+    assert [(row["from_lifecycle"], row["mapping"]) for row in told] == [(1, {}), (1, {"built": "idea"}), (1, there["mapping"])]
+    assert [row["mapping"] for row in root.get("/lifecycles/1").json()["migrations"]] == [{"run": "built"}]
+    facts = event(UUID(told[-1]["event"])).facts
+    assert (facts["stages"], facts["targets"], facts["moved"]) == (["built", "proposed"], ["run", "idea"], "1")
     assert findings() == []
 
 
