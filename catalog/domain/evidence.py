@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,24 @@ def evidence_faults(evidence: Sequence[Any]) -> Iterator[FieldError]:
             yield from _entry_faults(f"/evidence/{index}", entry)
         else:
             yield FieldError(f"/evidence/{index}", "type", "Each entry must be an object.")
+
+
+def spoilt(evidence: Sequence[Mapping[str, Any]], today: date) -> list[str]:
+    """For each kind of evidence that was brought: why none of it speaks for the release now. Nothing of a kind that still does.
+
+    What is informational decides nothing; the day `valid_until` itself still counts.
+    """
+    told: dict[str, str] = {}
+    good = set()
+    for entry in evidence:
+        until = entry.get("valid_until")
+        if entry["verdict"] == "failed":
+            told[entry["kind"]] = f"the {entry['kind']} that came with it failed"
+        elif entry["verdict"] == "passed" and until and until < today.isoformat():
+            told[entry["kind"]] = f"the {entry['kind']} that came with it was good until {until}"
+        elif entry["verdict"] == "passed":
+            good.add(entry["kind"])
+    return [words for kind, words in told.items() if kind not in good]
 
 
 def _entry_faults(at: str, entry: Mapping[str, Any]) -> Iterator[FieldError]:

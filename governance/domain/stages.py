@@ -95,7 +95,7 @@ def _checks(facts: Facts, guard: Guard) -> Finding:
     faults = (*facts.manifest_faults, *facts.failed_checks)
     if faults:
         return _failed(guard, f"Release {facts.release} does not pass: {listing(faults, 3)}.", "Publish a release that does.")
-    return _passed(guard, f"The manifest of {facts.release} passes today's rules, and no check of a change with it has failed.")
+    return _passed(guard, f"The manifest of {facts.release} passes today's rules, and no check or evidence of it has failed or run out.")
 
 
 def _documents(facts: Facts, guard: Guard) -> Finding:

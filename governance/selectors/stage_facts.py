@@ -9,6 +9,7 @@ from django.db.models import Max, OuterRef, Subquery
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.documents import Freshness
+from catalog.domain.evidence import spoilt
 from catalog.domain.manifests import faults_of
 from catalog.domain.ownership import TierRules, missing_roles
 from catalog.domain.vocabulary import RoadmapState
@@ -40,7 +41,7 @@ def facts_of(integration: Integration, viewer: Viewer, *, counts_hidden: bool, n
         **_people(integration, rules),
         **_flow(integration),
         reuse_answered=bool(integration.reuse_check.strip()),
-        **_release(integration, release, environments),
+        **_release(integration, release, environments, now),
         missing_sections=tuple(_words(one.section) for one in outline if one.is_missing),
         stale_sections=tuple(_words(one.section) for one in outline if one.is_required and one.freshness is Freshness.STALE),
         **_production(integration, live, environments),
@@ -76,22 +77,24 @@ def _flow(integration: Integration) -> dict[str, Any]:
 
 
 def _newest(integration: Integration) -> Release | None:
-    rows = Release.objects.filter(integration=integration).defer("manifest", "notes", "evidence")
+    rows = Release.objects.filter(integration=integration).defer("manifest", "notes")
     return rows.order_by("-version_sort", "-id").first()
 
 
-def _release(integration: Integration, release: Release | None, environments: Iterable[Environment]) -> dict[str, Any]:
+def _release(integration: Integration, release: Release | None, environments: Iterable[Environment], now: datetime) -> dict[str, Any]:
     if release is None:
         return {}
     manifest: Mapping[str, Any] = releases.manifest_of(release)
     faults = faults_of(manifest, environments=[slug_key(row.slug) for row in environments])
     newest = CheckResult.objects.filter(change__integration=integration, change__release=release)
-    last = newest.order_by("name", "-at", "-id").distinct("name").values_list("name", "passed", "detail")
+    last = newest.order_by("name", "-at", "-id").distinct("name").values_list("name", "passed", "detail", "valid_until")
+    checks = [f"{name}: {detail}" for name, passed, detail, _until in last if not passed]
+    checks += [f"{name}: it passed, until {until:%Y-%m-%d}" for name, passed, _detail, until in last if passed and until and now >= until]
     return {
         "release": release.version,
         "manifest_connections": len(manifest.get("connections") or {}),
         "manifest_faults": tuple(f"{fault.pointer} {fault.detail}" for fault in faults),
-        "failed_checks": tuple(f"{name}: {detail}" for name, passed, detail in last if not passed),
+        "failed_checks": (*checks, *spoilt(release.evidence, now.date())),
     }
 
 

@@ -171,6 +171,28 @@ def test_a_release_that_names_an_environment_added_later_no_longer_passes(given,
     assert given.guards(orders, "tested")["checks-pass"] is False
 
 
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([("scan", "passed", None)], True),
+        ([("scan", "failed", None)], False),
+        ([("scan", "passed", "2026-11-23")], True),
+        ([("scan", "passed", "2026-11-22")], False),
+        ([("scan", "passed", "2026-11-22"), ("scan", "passed", "2027-01-01")], True),
+        ([("scan", "passed", None), ("review", "failed", None)], False),
+        ([("document", "informational", "2026-01-01")], True),
+    ],
+    ids=["passed", "failed", "its last day", "run out", "renewed", "another kind failed", "only told"],
+)
+def test_evidence_that_failed_or_ran_out_holds_a_release_back(given, orders, entries, expected):
+    """A release passes on the evidence it brought, for as long as that evidence says it is good."""
+    given.at_stage(orders, "built")
+    told = [{"kind": kind, "verdict": verdict, "link": "https://ci.example/1", "valid_until": until} for kind, verdict, until in entries]
+    evidence = [{name: value for name, value in entry.items() if value is not None} for entry in told]
+    given.release(orders, evidence=evidence)
+    assert given.guards(orders, "tested")["checks-pass"] is expected
+
+
 def test_a_connection_in_the_manifest_will_do(given, orders):
     given.at_stage(orders, "designed")
     given.release(orders)
