@@ -108,6 +108,13 @@ class DivergenceSerializer(ReadSerializer):
         return not self.context["sees_inside"](row)
 
 
+class AnswerDivergenceSerializer(CommandSerializer):
+    """What the caller was shown: `raised_at` of the divergence, `version` of the integration. Left out, it does not matter."""
+
+    raised_at = serializers.DateTimeField(required=False)
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
 class FieldSourceSerializer(ReadSerializer):
     """A field that a machine filled and nobody has changed since."""
 

@@ -101,10 +101,11 @@ class DivergenceAcceptanceView(Edge):
 
     scopes = {"post": "catalog:write"}
 
-    @extend_schema(request=None, responses=shapes.DivergenceSerializer)
+    @extend_schema(request=shapes.AnswerDivergenceSerializer, responses=shapes.DivergenceSerializer)
     def post(self, _request: Request, slug: str, divergence_id: UUID) -> Response:
-        """Write the machine's value as the caller's own."""
-        row = divergences.accept_divergence(integration=slug, divergence=divergence_id, **self.by())
+        """Write the machine's value as the caller's own; refused when something else is there than the caller says to have seen."""
+        seen = self.read(shapes.AnswerDivergenceSerializer)
+        row = divergences.accept_divergence(integration=slug, divergence=divergence_id, **seen, **self.by())
         return _answered(self, row)
 
 
@@ -113,10 +114,11 @@ class DivergenceRejectionView(Edge):
 
     scopes = {"post": "catalog:write"}
 
-    @extend_schema(request=None, responses=shapes.DivergenceSerializer)
+    @extend_schema(request=shapes.AnswerDivergenceSerializer, responses=shapes.DivergenceSerializer)
     def post(self, _request: Request, slug: str, divergence_id: UUID) -> Response:
-        """Let the person's value stand; the same is not proposed again."""
-        row = divergences.reject_divergence(integration=slug, divergence=divergence_id, **self.by())
+        """Let the person's value stand; the same is not proposed again. Refused as an acceptance is."""
+        seen = self.read(shapes.AnswerDivergenceSerializer)
+        row = divergences.reject_divergence(integration=slug, divergence=divergence_id, **seen, **self.by())
         return _answered(self, row)
 
 

@@ -249,6 +249,12 @@ class DivergenceResolved(DomainError):
     kind, code = Kind.CONFLICT, "divergence-resolved"
 
 
+class DivergenceMoved(DomainError):
+    """The machine says something else now than what you were shown: look again, then answer."""
+
+    kind, code = Kind.CONFLICT, "divergence-moved"
+
+
 class ViewMissing(DomainError):
     """There is no such view, or its owner does not share it."""
 

@@ -87,12 +87,16 @@ class FieldSource(models.Model):
 
 
 class Divergence(models.Model):
-    """A machine knows another value for a field that a person has set: theirs stands until somebody accepts or rejects this."""
+    """A machine knows another value for a field that a person has set: theirs stands until somebody accepts or rejects this.
+
+    Settled: the two came to say the same, or the machine says it no more, before anybody answered.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
         ACCEPTED = "accepted"
         REJECTED = "rejected"
+        SETTLED = "settled"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="divergences")

@@ -24,6 +24,7 @@ from catalog.services.endpoints import add_endpoints, exchange_endpoints, read_e
 from catalog.services.integration_fields import Asked, ProductFields, read_fields
 from catalog.services.renaming import rename
 from catalog.services.search import refresh_search, search_words
+from catalog.services.settling import settle_met
 from foundation.conditional import VersionMoved
 from foundation.text import slug_key
 
@@ -160,6 +161,8 @@ def _save_changes(
         FieldSource.objects.filter(integration=integration, field__in=told).delete()
     texts = {**_words(integration), **_prose_of(integration, told), **_from(provenance)}
     _record("updated", integration, actor=actor, now=now, texts=texts, changed=told)
+    if provenance is None:
+        settle_met(integration, told, actor=actor, now=now)
     if edits_endpoints:
         record_exchange(integration, gone, new, actor=actor, now=now)
         account = account_of(actor)

@@ -186,6 +186,7 @@ IMPORT: Final[Mapping[str, Face]] = {
     "skipped": Face("neutral", "dash", _("Not imported")),
     "open": Face("warn", "warn", _("Open")),
     "accepted": Face("ok", "ok", _("Accepted")),
+    "settled": Face("neutral", "dash", _("Settled")),
     "rejected": Face("neutral", "dash", _("Rejected")),
 }
 ROADMAP: Final[Mapping[str, Face]] = {

@@ -104,7 +104,11 @@ def test_differing_values_are_answered_on_the_page(imports, given, browser):  # 
     path = "/integrations/contacts/divergences/"
     assert eve.post(f"{path}{rows['title'].pk}", {"answer": "accept"}).status_code == 403
     assert olga.post(f"{path}{rows['title'].pk}", {"answer": "else"}).status_code == 404
-    assert olga.post(f"{path}{rows['title'].pk}", {"answer": "accept"}).status_code == 302
+    assert f'name="version" value="{Integration.objects.get().version}"' in page
+    old = {"answer": "accept", "raised_at": "2026-01-01T00:00:00+00:00"}
+    assert olga.post(f"{path}{rows['title'].pk}", old).status_code == 409
+    shown = {"answer": "accept", "raised_at": rows["title"].raised_at.isoformat(), "version": "2"}
+    assert olga.post(f"{path}{rows['title'].pk}", shown).status_code == 302
     assert olga.post(f"{path}{rows['tags'].pk}", {"answer": "reject"}).status_code == 302
     row = Integration.objects.get()
     assert (row.title, row.tags) == ("Contacts", ["y"])

@@ -7,14 +7,14 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.domain.viewers import Viewer
-from accounts.services.rows import account_of
 from audit.domain.actors import Actor
-from audit.services.record import record
-from catalog.domain.errors import DivergenceMissing, DivergenceResolved
+from catalog.domain.errors import DivergenceMissing, DivergenceMoved, DivergenceResolved
 from catalog.domain.rights import require_editor
 from catalog.models import Divergence, Integration
 from catalog.services import documents, integrations
 from catalog.services.imports.values import NOTES, NOTES_SECTION
+from catalog.services.settling import resolve, tell
+from foundation.conditional import VersionMoved
 
 _State = Divergence.State
 
@@ -23,13 +23,15 @@ _State = Divergence.State
 def raise_divergences(*, integration: Integration, said: dict[str, Any], label: str, path: str, actor: Actor, now: datetime) -> list[str]:
     """Keep what the machine says of fields that a person set; the fields that now wait for an answer.
 
-    What was rejected is not asked again while the machine says the same; what waits already takes the newest value.
+    `said` is all in which the machine differs now: what waits and is no more among it is settled. What was rejected is not asked
+    again while the machine says the same; what waits already takes the newest value.
     """
-    if not said:
-        return []
-    known = list(Divergence.objects.select_for_update().filter(integration=integration, label=label, field__in=said))
+    known = list(Divergence.objects.select_for_update().filter(integration=integration, label=label).order_by("id"))
     open_ones = {row.field: row for row in known if row.state == _State.OPEN}
-    refused = {row.field for row in known if row.state == _State.REJECTED and row.value == said[row.field]}
+    for row in open_ones.values():
+        if row.field not in said:
+            resolve(row, _State.SETTLED, actor=actor, now=now)
+    refused = {row.field for row in known if row.state == _State.REJECTED and row.field in said and row.value == said[row.field]}
     for name, value in said.items():
         if name in open_ones:
             _renew(open_ones[name], value, path, now)
@@ -39,12 +41,24 @@ def raise_divergences(*, integration: Integration, said: dict[str, Any], label: 
 
 
 @transaction.atomic
-def accept_divergence(*, integration: str, divergence: UUID, actor: Actor, viewer: Viewer, now: datetime) -> Divergence:
+def accept_divergence(
+    *,
+    integration: str,
+    divergence: UUID,
+    raised_at: datetime | None = None,
+    version: int | None = None,
+    actor: Actor,
+    viewer: Viewer,
+    now: datetime,
+) -> Divergence:
     """Write the machine's value, as the word of the person who accepts it.
 
-    Raises: IntegrationMissing, DivergenceMissing, NotYourIntegration, DivergenceResolved (409), Invalid (422).
+    `raised_at` and `version` say which value and which state of the integration the person was shown; None is no matter.
+    Raises: IntegrationMissing, DivergenceMissing, NotYourIntegration, DivergenceResolved, DivergenceMoved (409), VersionMoved (412),
+    Invalid (422).
     """
-    row = _answered(integration, divergence, viewer)
+    row = _answered(integration, divergence, viewer, raised_at, version)
+    resolve(row, _State.ACCEPTED, actor=actor, now=now)  # before the edit, which would find that the two have met
     by: dict[str, Any] = {"actor": actor, "viewer": viewer, "now": now}
     if row.field == NOTES:
         present = row.integration.documents.filter(section=NOTES_SECTION).first()
@@ -53,19 +67,28 @@ def accept_divergence(*, integration: str, divergence: UUID, actor: Actor, viewe
     else:
         changes = {row.field: row.value}
         integrations.update_integration(slug=row.integration.slug, changes=changes, expected_version=None, **by)
-    return _resolve(row, _State.ACCEPTED, actor, now)
+    return row
 
 
 @transaction.atomic
-def reject_divergence(*, integration: str, divergence: UUID, actor: Actor, viewer: Viewer, now: datetime) -> Divergence:
+def reject_divergence(
+    *,
+    integration: str,
+    divergence: UUID,
+    raised_at: datetime | None = None,
+    version: int | None = None,
+    actor: Actor,
+    viewer: Viewer,
+    now: datetime,
+) -> Divergence:
     """Let the person's value stand; the same value is not proposed again.
 
-    Raises: IntegrationMissing, DivergenceMissing, NotYourIntegration, DivergenceResolved (409).
+    Raises: IntegrationMissing, DivergenceMissing, NotYourIntegration, DivergenceResolved, DivergenceMoved (409), VersionMoved (412).
     """
-    return _resolve(_answered(integration, divergence, viewer), _State.REJECTED, actor, now)
+    return resolve(_answered(integration, divergence, viewer, raised_at, version), _State.REJECTED, actor=actor, now=now)
 
 
-def _answered(integration: str, divergence: UUID, viewer: Viewer) -> Divergence:
+def _answered(integration: str, divergence: UUID, viewer: Viewer, raised_at: datetime | None, version: int | None) -> Divergence:
     owner = integrations.lock_visible(integration, viewer)
     row = Divergence.objects.select_for_update().filter(integration=owner, pk=divergence).first()
     if row is None:
@@ -73,6 +96,10 @@ def _answered(integration: str, divergence: UUID, viewer: Viewer) -> Divergence:
     require_editor(viewer, owner.team_id)
     if row.state != _State.OPEN:
         raise DivergenceResolved
+    if raised_at not in {None, row.raised_at}:
+        raise DivergenceMoved
+    if version not in {None, owner.version}:
+        raise VersionMoved(owner.version)
     row.integration = owner
     return row
 
@@ -85,17 +112,4 @@ def _renew(row: Divergence, value: Any, path: str, now: datetime) -> None:
 
 def _raise(row: Divergence, actor: Actor, now: datetime) -> None:
     row.save(force_insert=True)
-    _record("raised", row, actor, now)
-
-
-def _resolve(row: Divergence, state: Divergence.State, actor: Actor, now: datetime) -> Divergence:
-    row.state, row.resolved_at, row.resolved_by_id = state, now, account_of(actor)
-    row.save(update_fields=["state", "resolved_at", "resolved_by"])
-    _record(state.value, row, actor, now)
-    return row
-
-
-def _record(verb: str, row: Divergence, actor: Actor, now: datetime) -> None:
-    facts = {"integration": row.integration_id, "field": row.field}
-    texts = {"value": row.value, "source": f"{row.label}: {row.path}"}
-    record(f"catalog.divergence.{verb}", subject=("catalog.divergence", row.id), actor=actor, at=now, facts=facts, texts=texts)
+    tell("raised", row, actor=actor, now=now)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -144,7 +145,12 @@ def integration_sources(request: PortalRequest, slug: str) -> HttpResponse:
     rows = selectors.divergences_of(found) if found.sees_inside else []  # type: ignore[attr-defined]  # annotated
     context = {
         "now": request.now,
-        "integration": {"title": found.title, "slug": found.slug, "url": reverse("portal:integration", args=[found.slug])},
+        "integration": {
+            "title": found.title,
+            "slug": found.slug,
+            "version": found.version,
+            "url": reverse("portal:integration", args=[found.slug]),
+        },
         "tabs": tabs_of(found.slug, "portal:integration_sources"),
         "divergences": [_divergence(row, found, may_edit=edits) for row in rows],
         "sees_inside": found.sees_inside,  # type: ignore[attr-defined]  # annotated
@@ -165,9 +171,15 @@ def answer_divergence(request: PortalRequest, slug: str, divergence_id: UUID) ->
     if answer is None:
         raise Http404
     with command(request):
-        row = answer(integration=slug, divergence=divergence_id, **acting(request))
+        row = answer(integration=slug, divergence=divergence_id, **_shown(request), **acting(request))
     messages.success(request, _("Taken over.") if row.state == "accepted" else _("Kept as it is."))
     return redirect("portal:integration_sources", row.integration.slug)
+
+
+def _shown(request: PortalRequest) -> dict[str, Any]:
+    """What the page had shown when the button was pressed; a form without it says nothing of it."""
+    at, version = parse_datetime(request.POST.get("raised_at", "")[:40]), request.POST.get("version", "")
+    return {"raised_at": at, "version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None}
 
 
 def _batch(row: Any) -> dict[str, Any]:

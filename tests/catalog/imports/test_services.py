@@ -6,7 +6,14 @@ import pytest
 
 from accounts.models import Membership
 from audit.models import Event
-from catalog.domain.errors import DivergenceResolved, ImportBatchEnded, ImportBatchMissing, IntegrationMissing, NotYourIntegration
+from catalog.domain.errors import (
+    DivergenceMoved,
+    DivergenceResolved,
+    ImportBatchEnded,
+    ImportBatchMissing,
+    IntegrationMissing,
+    NotYourIntegration,
+)
 from catalog.models import (
     Component,
     DataObject,
@@ -26,6 +33,7 @@ from catalog.services.documents import write_document
 from catalog.services.imports import batches
 from catalog.services.imports.divergences import accept_divergence, reject_divergence
 from config.integrity import findings
+from foundation.conditional import VersionMoved
 from tests.catalog.imports.files import node, workflow
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +148,44 @@ def test_accepting_writes_it_as_the_persons(imports, given):
     assert imports({"a.json": flow("Third", tags=["z"])})["a.json"].verdict == ATTENTION  # something new is
     with pytest.raises(DivergenceResolved):
         accept_divergence(integration="contacts", divergence=rows["title"].pk, **given.by("olga"))
+
+
+def test_a_difference_that_is_none_any_more_is_settled(imports, given):
+    """Whichever side gives way, nobody is asked any longer; a new difference is a new question."""
+    imports({"a.json": flow()})
+    edit(given, "contacts", title="Ours", tags=["x"])
+    imports({"a.json": flow(tags=["y"])})
+    edit(given, "contacts", title="Contacts")  # the person follows the file
+    states = {row.field: row.state for row in Divergence.objects.all()}
+    assert states == {"title": "settled", "tags": "open"}
+    imports({"a.json": flow(tags=["x"])})  # the file follows the person
+    assert {row.field: row.state for row in Divergence.objects.all()} == {"title": "settled", "tags": "settled"}
+    assert given.events(Divergence.objects.get(field="tags")) == ["catalog.divergence.raised", "catalog.divergence.settled"]
+    assert imports({"a.json": flow(tags=["y"])})["a.json"].verdict == ATTENTION
+    assert Divergence.objects.get(field="tags", state="open").value == ["y"]
+    assert Integration.objects.get().tags == ["x"]
+    assert findings() == []
+
+
+def test_an_answer_is_to_what_was_shown(imports, given):
+    """Nobody takes over a value that they have not seen, nor writes over words that came meanwhile."""
+    imports({"a.json": flow()})
+    edit(given, "contacts", title="Ours")
+    imports({"a.json": flow()})
+    shown, version = Divergence.objects.get().raised_at, Integration.objects.get().version
+    given.later(minutes=1)
+    imports({"a.json": flow("Something else")})
+    row = Divergence.objects.get()
+    about = {"integration": "contacts", "divergence": row.pk}
+    with pytest.raises(DivergenceMoved):
+        accept_divergence(**about, raised_at=shown, version=version, **given.by("olga"))
+    edit(given, "contacts", title="Ours, better")
+    with pytest.raises(VersionMoved):
+        accept_divergence(**about, raised_at=row.raised_at, version=version, **given.by("olga"))
+    assert Integration.objects.get().title == "Ours, better"
+    accept_divergence(**about, raised_at=row.raised_at, version=version + 1, **given.by("olga"))
+    assert Integration.objects.get().title == "Something else"
+    assert given.events(row) == ["catalog.divergence.raised", "catalog.divergence.accepted"]
 
 
 def test_endpoints_and_notes_diverge_as_a_whole(imports, given):

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0010_stale_words")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="divergence",
+            name="state",
+            field=models.CharField(
+                choices=[("open", "Open"), ("accepted", "Accepted"), ("rejected", "Rejected"), ("settled", "Settled")],
+                default="open",
+                max_length=8,
+            ),
+        ),
+    ]
