@@ -24,6 +24,7 @@ from foundation.edge.views import Edge
 class EntryView(Edge):
     """One kind of thing; subclasses name the parts. Rows come with `aliases`."""
 
+    tells_the_past = True
     noun: ClassVar[Noun]
     shape: ClassVar[type[ReadSerializer]]
 

@@ -29,6 +29,7 @@ class IntegrationsView(Edge):
     """Integrations that the caller may see."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
+    tells_the_past = True
     filters = finding.FILTERS
 
     @extend_schema(responses=listed(FoundIntegrationSerializer), parameters=[past.AS_OF])
@@ -58,6 +59,7 @@ class IntegrationView(Edge):
     """One integration."""
 
     scopes = {"get": "catalog:read", "patch": "catalog:write"}
+    tells_the_past = True
     if_match_on = ("patch",)
 
     @extend_schema(responses=shapes.IntegrationDetailSerializer, parameters=[past.AS_OF])

@@ -1,37 +1,49 @@
-"""`?as_of=`: an index of the log, or a time. Answers say in `Portolan-As-Of` which index they are of."""
+"""`?as_of=`: an index of the log, or a time. Answers say in `Portolan-As-Of` which index they are of, and when it got its place."""
 
 import functools
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
 from audit.domain.errors import NoSuchMoment
-from audit.selectors.moments import index_at
+from audit.selectors.moments import index_at, sequenced_at
 from catalog.api import integration_shapes as shapes
-from catalog.domain.vocabulary import EntityKind, IntegrationType
+from catalog.domain.vocabulary import EndpointRole, EntityKind, IntegrationType, Operation
 from catalog.models import Visibility
 from catalog.selectors import conditions, domains, finding, past
 from catalog.services.entries import Noun
 from foundation.edge.views import Edge
 from foundation.errors import FieldError
-from foundation.filters import choice, compile_filters, integer, member, text
-from foundation.filters import slug as slug_filter
+from foundation.filters import RELEVANCE, BadQuery, absent, choice, compile_filters, condition, flag, integer, member, moment, text
+from foundation.text import slug_key
 
-HEADER = "Portolan-As-Of"
+HEADER, HEADER_TIME = "Portolan-As-Of", "Portolan-As-Of-Time"
 AS_OF = OpenApiParameter("as_of", str, description="what it was at an index of the log, or at an RFC 3339 time")
-# What a past list may be asked: everything whose past is kept. Full text, grants and observation are of today.
+_NO_AI = Q(ai_use=[])
+# What a past list may be asked: everything whose past is kept. Full text, orphans, pins, and what belongs to another entity (the
+# domain of a system, the classification of a data object) are of today.
 FILTERS = compile_filters(
     {
-        "team": slug_filter("team__slug_key"),
+        "team": condition(conditions.of_teams, parse=slug_key),
+        "team_below": condition(conditions.below_teams, parse=slug_key),
         "stage": text("stage"),
         "tier": integer("tier"),
         "type": choice("type", IntegrationType),
         "visibility": choice("visibility", Visibility.values),
         "tag": member("tags"),
+        "label": condition(conditions.labelled),
+        "owner": condition(conditions.owned_by, parse=slug_key),
+        "calls_ai": flag(lambda calls: ~_NO_AI if calls else _NO_AI),
+        "changed_at": moment("changed_at"),
+        "attested_at": moment("attested_at"),
+        "never_attested": absent("attested_at"),
         "system": conditions.by_name(EntityKind.SYSTEM, "system", on="endpoints"),
         "data_object": conditions.by_name(EntityKind.DATA_OBJECT, "data_object", on="endpoints"),
+        "role": choice("endpoints__role", EndpointRole),
+        "operation": choice("endpoints__operation", Operation),
         "environment": conditions.by_name(EntityKind.ENVIRONMENT, "environment", on="live_releases"),
     },
     sorts={"slug": ("slug_key",), "changed_at": ("changed_at",), "created_at": ("created_at",), "tier": ("tier", "slug_key")},
@@ -42,20 +54,21 @@ FILTERS = compile_filters(
 
 def index_asked(view: Edge) -> int | None:
     """The log index that `?as_of=` means; None where the present is asked for. Raises NoSuchMoment."""
-    moment = view.request.query_params.get("as_of")
-    if moment is None:
+    asked = view.request.query_params.get("as_of")
+    if asked is None:
         return None
     try:
-        return index_at(moment)
+        return index_at(asked, now=view.request.now)
     except NoSuchMoment as error:
         raise NoSuchMoment(error.detail, errors=[FieldError("?as_of", error.code, error.detail)]) from None
 
 
 def integration_list(view: Edge, index: int) -> Response:
-    """Integrations as they were; names in filters are those of today, or from before a rename."""
+    """Integrations as they were; names in filters are those of today, or from before a rename. Raises BadQuery for filters that only the present has."""
+    _refuse_those_of_today(view)
     query = view.query(FILTERS)
-    plan = past.touching_at(past.integrations_at(view.request.viewer, index), index, query.built)
-    return _stamped(view.page(shapes.IntegrationSerializer, finding.listed(plan.filter(**query.where)), query=_bare(query)), index)
+    plan, rest = past.touching_at(past.integrations_at(view.request.viewer, index), index, query)
+    return _stamped(view.page(shapes.IntegrationSerializer, finding.listed(plan), query=rest), index)
 
 
 def integration(view: Edge, slug: str, index: int) -> Response:
@@ -89,6 +102,15 @@ def relation_list(view: Edge, shape: Any, query: Any, of: Any, index: int) -> Re
     return _stamped(view.page(shape, rows.filter(**query.where), query=_bare(query), told=told), index)
 
 
+def _refuse_those_of_today(view: Edge) -> None:
+    asked = view.request.query_params
+    named = [name for name in asked if name not in FILTERS.parameters and (name in finding.FILTERS.parameters or name == "q")]
+    if named or asked.get("sort", "").removeprefix("-") == RELEVANCE:
+        detail = "This is kept of the present only: leave it out, or leave out as_of."
+        faults = [FieldError(f"?{name}", "not-of-the-past", detail) for name in named or ["sort"]]
+        raise BadQuery(f"{faults[0].pointer[1:]}: {detail}", errors=faults)
+
+
 def _bare(query: Any) -> Any:
     """The query with its conditions applied already."""
     return replace(query, where={})
@@ -96,4 +118,7 @@ def _bare(query: Any) -> Any:
 
 def _stamped(response: Response, index: int) -> Response:
     response[HEADER] = str(index)
+    at = sequenced_at(index)
+    if at is not None:
+        response[HEADER_TIME] = at.isoformat().replace("+00:00", "Z")
     return response

@@ -1,6 +1,7 @@
 """/integrations/{slug}/relations, and /relations for anything that has a name."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from catalog.api import product_shapes as shapes
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import integrations
 from catalog.selectors import relations as selectors
+from catalog.selectors.entities import entity
+from catalog.selectors.past import found_at
 from catalog.services import relations as commands
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge
@@ -25,13 +28,14 @@ class IntegrationRelationsView(Edge):
     """What an integration stands in relation to."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
+    tells_the_past = True
     filters = selectors.FILTERS
 
     @extend_schema(responses=_LIST)
     def get(self, _request: Request, slug: str) -> Response:
         """List relations in both directions, each as it reads from this integration."""
-        integration = integrations.get_visible(slug, self.request.viewer)
-        return _page(self, self.query(), integration.id)
+        index = past.index_asked(self)
+        return _page(self, self.query(), _find(index)(EntityKind.INTEGRATION, slug, self.request.viewer).id, index)
 
     @extend_schema(request=shapes.DeclareRelationSerializer, responses={201: shapes.RelationSerializer})
     def post(self, request: Request, slug: str) -> Response:
@@ -58,14 +62,15 @@ class RelationsView(Edge):
     """Relations between systems, data objects, domains, components, integrations, whatever has a name."""
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
+    tells_the_past = True
     filters = selectors.ALL_FILTERS
 
     @extend_schema(responses=_LIST)
     def get(self, _request: Request) -> Response:
         """List relations; with `entity_kind` and `entity`, those of one entity, in both directions and as they read from it."""
-        query = self.query()
-        entity, where = selectors.asked(query.where, self.request.viewer)
-        return _page(self, replace(query, where=where), None if entity is None else entity.id)
+        query, index = self.query(), past.index_asked(self)
+        found, where = selectors.asked(query.where, self.request.viewer, find=_find(index))
+        return _page(self, replace(query, where=where), None if found is None else found.id, index)
 
     @extend_schema(request=shapes.AddRelationSerializer, responses={201: shapes.RelationSerializer})
     def post(self, request: Request) -> Response:
@@ -93,9 +98,13 @@ class RelationView(Edge):
         return self.answer(status=204)
 
 
-def _page(view: Edge, query: Any, of: UUID | None) -> Response:
+def _find(index: int | None) -> Callable[..., Any]:
+    """Whom a name means: now, or at `index`."""
+    return entity if index is None else functools.partial(found_at, index=index)
+
+
+def _page(view: Edge, query: Any, of: UUID | None, index: int | None) -> Response:
     viewer = view.request.viewer
-    index = past.index_asked(view)
     if index is not None:
         return past.relation_list(view, shapes.RelationSerializer, query, of, index)
     plans = [selectors.all_relations(viewer)] if of is None else selectors.relations_of([of], viewer)

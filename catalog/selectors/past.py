@@ -3,12 +3,13 @@
 Visibility is today's: whoever may see an entity now may see what it was. What was deleted since is shown to those who see everything.
 """
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from simple_history.utils import get_history_manager_for_model, get_history_model_for_model
 
@@ -36,8 +37,9 @@ from catalog.models import (
     System,
 )
 from catalog.models.integration import inside_q
-from catalog.selectors import names, relations
-from catalog.selectors.entities import Named, entities, exists_q, undeleted_q
+from catalog.selectors import finding, names, relations
+from catalog.selectors.entities import Entity, Named, entities, entity
+from foundation.filters import ParsedQuery
 from foundation.text import slug_key
 
 # Reads each history once, in the order of the log: several rows of one event are told apart by their own number.
@@ -125,54 +127,65 @@ def pointed(rows: Iterable[Any], index: int) -> list[Any]:
 
 def entity_at(model: type[Model], slug: str, index: int, kind: EntityKind) -> Any | None:
     """The one that had this name at `index`; else the one that has it now, or had it once, if it was there then."""
-    rows = landscape_at(model, index)
-    found = rows.filter(slug_key=slug_key(slug)).first()
+    key = slug_key(slug)
+    found = landscape_at(model, index, ids=_ever_called(model, key)).filter(slug_key=key).first()
     if found is not None:
         return found
-    today = Name.objects.filter(kind=kind, key=slug_key(slug)).values_list("entity_id", flat=True).first()
+    today = Name.objects.filter(kind=kind, key=key).values_list("entity_id", flat=True).first()
     return None if today is None else landscape_at(model, index, ids=[today]).first()
 
 
 def named_integration_at(slug: str, index: int, viewer: Viewer) -> Any:
     """The same for integrations that `viewer` may see, with everything that hung on it. Raises IntegrationMissing."""
-    row = integrations_at(viewer, index).filter(slug_key=slug_key(slug)).first()
-    if row is None:
-        today = names.renamed(EntityKind.INTEGRATION, slug) or (
-            Integration.objects.visible_to(viewer).filter(slug_key=slug_key(slug)).values_list("pk", flat=True).first()
-        )
-        row = None if today is None else _seen(rows_at(Integration, index, ids=[today]), viewer).select_related("team").first()
+    row = _integration_called(slug, index, viewer)
     if row is None:
         raise IntegrationMissing
     return integration_at(row, index=index, viewer=viewer)
 
 
+def found_at(kind: EntityKind, slug: str, viewer: Viewer, *, index: int) -> Any:
+    """Anything that has a name: who had it at `index`, else who has it today, of whom nothing is told then.
+
+    Raises the kind's own `…Missing` where it leads to neither.
+    """
+    if kind is EntityKind.INTEGRATION:
+        row = _integration_called(slug, index, viewer)
+    else:
+        row = entity_at(entities(kind, viewer).model, slug, index, kind)
+    return entity(kind, slug, viewer) if row is None else row
+
+
+def _integration_called(slug: str, index: int, viewer: Viewer) -> Any | None:
+    key = slug_key(slug)
+    called = _seen(rows_at(Integration, index, ids=_ever_called(Integration, key)), viewer).filter(slug_key=key)
+    row = called.select_related("team").first()
+    if row is None:
+        today = names.renamed(EntityKind.INTEGRATION, slug) or (
+            Integration.objects.visible_to(viewer).filter(slug_key=key).values_list("pk", flat=True).first()
+        )
+        row = None if today is None else _seen(rows_at(Integration, index, ids=[today]), viewer).select_related("team").first()
+    return row
+
+
+def _ever_called(model: type[Model], key: str) -> set[UUID]:
+    """Everything that had this name at some time: asking for one thing must not read the history of all."""
+    return set(get_history_manager_for_model(model).filter(slug_key=key).values_list("id", flat=True))
+
+
 def told_relations(rows: Sequence[Any], *, index: int, viewer: Viewer, of: UUID | None = None) -> list[relations.Related]:
     """Relations of then as they read from `of`, with the names of then; what may not be seen today is a placeholder or absent."""
-    found = relations.told(rows, viewer, of)
-    ends = {(each.of_kind, each.of) for each in found} | {(each.entity_kind, each.entity) for each in found if each.entity}
-    then = _names_then(ends, viewer, index)
-    return [
-        replace(each, of=then[each.of_kind, each.of].slug, **_other(then.get((each.entity_kind, each.entity or ""))))
-        for each in found
-        if (each.of_kind, each.of) in then
-    ]
+    return relations.told(rows, viewer, of, named=functools.partial(_names_then, index=index))
 
 
-def _other(named: Named | None) -> dict[str, Any]:
-    return {} if named is None else {"entity": named.slug, "title": named.title}
-
-
-def _names_then(ends: Iterable[tuple[str, str]], viewer: Viewer, index: int) -> dict[tuple[str, str], Named]:
-    """What is called so today, by what it was called at `index`."""
-    by_kind: dict[str, set[str]] = {}
-    for kind, slug in ends:
-        by_kind.setdefault(kind, set()).add(slug)
+def _names_then(ends: Iterable[Entity], viewer: Viewer, *, index: int) -> dict[Entity, Named]:
+    by_kind: dict[EntityKind, set[UUID]] = {}
+    for kind, key in ends:
+        by_kind.setdefault(kind, set()).add(key)
     found = {}
-    for kind, slugs in by_kind.items():
-        rows = entities(EntityKind(kind), viewer).filter(slug__in=slugs)
-        today = dict(rows.values_list("pk", "slug"))
-        for row in rows_at(rows.model, index, ids=today.keys()):
-            found[kind, today[row.id]] = Named(row.slug, row.title)
+    for kind, ids in by_kind.items():
+        model = entities(kind, viewer).model
+        rows = _seen(rows_at(model, index, ids=ids), viewer) if model is Integration else landscape_at(model, index, ids=ids)
+        found.update({(kind, row.id): Named(row.slug, row.title) for row in rows})
     return found
 
 
@@ -192,19 +205,49 @@ def _newest_versions(rows: Sequence[Any], index: int) -> None:
 
 
 def relations_at(index: int, viewer: Viewer, *, ends: Collection[UUID] | None = None) -> QuerySet[Any]:
-    """Typed relations that stood at `index` and that something visible declares, or those of them with an end among `ends`."""
-    rows = rows_at(Relation, index).filter(exists_q("source", viewer) & undeleted_q("target", viewer)).order_by("type", "id")
-    return rows if ends is None else rows.filter(Q(source_id__in=ends) | Q(target_id__in=ends))
+    """Typed relations that stood at `index` and that something visible declares, or those of them with an end among `ends`.
+
+    An end that was deleted since is one of then, where the viewer may read of it: integrations for those who see everything.
+    """
+    ids = None
+    if ends is not None:  # the ends of a relation never change, so that only its rows need to be read
+        touching = Q(source_id__in=ends) | Q(target_id__in=ends)
+        ids = set(get_history_manager_for_model(Relation).filter(touching).values_list("id", flat=True))
+    gone = _gone_at(index)
+    rows = rows_at(Relation, index, ids=ids).exclude(Q(source_id__in=gone) | Q(target_id__in=gone)).order_by("type", "id")
+    if viewer.sees_all:
+        return rows
+    there = Integration.objects.filter(tombstoned_at__isnull=True)
+    seen = Integration.objects.visible_to(viewer).order_by()
+    return rows.filter(
+        ~Q(source_kind=EntityKind.INTEGRATION) | Q(Exists(seen.filter(pk=OuterRef("source_id")))),
+        ~Q(target_kind=EntityKind.INTEGRATION) | Q(Exists(there.filter(pk=OuterRef("target_id")))),
+    )
 
 
-def touching_at(rows: QuerySet[Any], index: int, built: Iterable[tuple[str, Q]]) -> QuerySet[Any]:
-    """Apply the conditions (relation, condition) on endpoints and live releases as they were then."""
-    asked = list(built)
+def _gone_at(index: int) -> set[UUID]:
+    """Everything that was deleted at `index`, whether or not it came back later. Few are: only what ever was deleted is read."""
+    gone: set[UUID] = set()
+    for model in (Integration, System, DataObject, Domain, Component, ConnectionTemplate, Connection):
+        history: Any = get_history_manager_for_model(model)
+        ever = set(history.filter(tombstoned_at__isnull=False).values_list("id", flat=True))
+        if ever:
+            gone.update(rows_at(model, index, ids=ever).filter(tombstoned_at__isnull=False).values_list("id", flat=True))
+    return gone
+
+
+def touching_at(rows: QuerySet[Any], index: int, query: ParsedQuery) -> tuple[QuerySet[Any], ParsedQuery]:
+    """Apply the conditions on endpoints and live releases as they were then: (rows, the query without them).
+
+    All conditions on endpoints must hold for one and the same endpoint.
+    """
+    rest = dict(query.where)
     for relation, model in (("endpoints", FlowEndpoint), ("live_releases", LiveRelease)):
-        own = [condition for on, condition in asked if on == relation]
-        if own:
-            rows = rows.filter(id__in=rows_at(model, index).filter(*own).values("integration_id"))
-    return rows
+        rest = {lookup: value for lookup, value in rest.items() if not lookup.startswith(relation + "__")}
+        related = finding.related_q(query, relation)
+        if related:
+            rows = rows.filter(id__in=rows_at(model, index).filter(related).values("integration_id"))
+    return rows, replace(query, where=rest)
 
 
 def _seen(rows: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ What an invisible integration declares is not there. What a visible entity itsel
 placeholder: that it stands in the relation is its own word (decision 13).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -77,9 +77,10 @@ def all_relations(viewer: Viewer) -> QuerySet[Relation]:
     return Relation.objects.filter(undeleted_q("target", viewer) & exists_q("source", viewer))
 
 
-def asked(where: Mapping[str, Any], viewer: Viewer) -> tuple[Any, dict[str, Any]]:
+def asked(where: Mapping[str, Any], viewer: Viewer, *, find: Callable[..., Any] = entity) -> tuple[Any, dict[str, Any]]:
     """(the entity whose relations are asked for or None, the other conditions) of a query by ALL_FILTERS.
 
+    `find(kind, slug, viewer)` says whom a name means: in the past, who had it then.
     Raises BadQuery when only one of kind and name is given, and the kind's `…Missing`.
     """
     rest = dict(where)
@@ -89,13 +90,15 @@ def asked(where: Mapping[str, Any], viewer: Viewer) -> tuple[Any, dict[str, Any]
     if kind is None or slug is None:
         lacking = "?entity_kind" if kind is None else "?entity"
         raise BadQuery("Give entity_kind and entity together.", errors=[FieldError(lacking, "required", "Give both, or neither.")])
-    return entity(EntityKind(kind), slug, viewer), rest
+    return find(EntityKind(kind), slug, viewer), rest
 
 
-def told(rows: Sequence[Relation], viewer: Viewer, of: UUID | None = None) -> list[Related]:
-    """The rows as they read from the entity `of` (None: from their sources), names looked up in one query for each kind."""
+def told(
+    rows: Sequence[Relation], viewer: Viewer, of: UUID | None = None, *, named: Callable[..., Mapping[Entity, Named]] = names_of
+) -> list[Related]:
+    """The rows as they read from the entity `of` (None: from their sources), names looked up by `named(ends, viewer)`."""
     sides = {row.pk: _sides(row, of) for row in rows}
-    names = names_of([end for pair in sides.values() for end in pair], viewer)
+    names = named([end for pair in sides.values() for end in pair], viewer)
     return [_told(row, *sides[row.pk], names) for row in rows if sides[row.pk][0] in names]
 
 

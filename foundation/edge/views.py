@@ -30,6 +30,7 @@ from foundation.limits import MAX_BODY, read_body
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _HANDLERS = ("get", "post", "put", "patch", "delete")
+_OF_TODAY = "This is told of the present only: leave as_of out."
 _KEPT_HEADERS = ("ETag", "Location", "Audit-Event", "Content-Type")
 
 
@@ -63,13 +64,15 @@ class Edge(APIView):
     `scopes` names, for each HTTP method (or view-set action), the token scope it needs ("" for none); a handler without
     an entry fails at import. Unsafe methods run in a command context and one transaction with Idempotency-Key;
     `own_transactions` opts out of both transaction and key, for intake that is idempotent by itself. `secret_fields`
-    are members of the answer that are shown once and never kept for a replay.
+    are members of the answer that are shown once and never kept for a replay. `tells_the_past` is for views that answer
+    `?as_of=`; every other refuses it, so that nobody takes the present for the past.
     """
 
     scopes: ClassVar[Mapping[str, str]] = {}
     max_body: ClassVar[int] = MAX_BODY
     own_transactions: ClassVar[bool] = False
     secret_fields: ClassVar[frozenset[str]] = frozenset()
+    tells_the_past: ClassVar[bool] = False
     filters: ClassVar[FilterSpec | None] = None
     request: EdgeRequest
 
@@ -95,6 +98,8 @@ class Edge(APIView):
         """Authenticate, authorise, check the token's scope, and only then read the body within its limit."""
         super().initial(request, *args, **kwargs)
         self.check_scope(request)
+        if "as_of" in request.query_params and not (self.tells_the_past and request.method in _SAFE):
+            raise BadQuery(_OF_TODAY, errors=[FieldError("?as_of", "not-of-the-past", _OF_TODAY)])
         if request.method not in _SAFE:
             read_body(request._request, max_body=self.max_body)  # noqa: SLF001 - DRF offers no other way to it
 

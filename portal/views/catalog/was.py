@@ -31,7 +31,7 @@ def was(request: PortalRequest, slug: str) -> HttpResponse:
     at = request.GET.get("at", "").strip()[:40]
     context: dict[str, Any] = {"at": at}
     try:
-        index = index_at(_moment(at, request)) if at else log_size() - 1
+        index = index_at(_moment(at, request), now=request.now) if at else log_size() - 1
         then = past.named_integration_at(slug, index, request.viewer) if index >= 0 else None
     except NoSuchMoment as error:
         return framed(request, now, NAME, PAGE, {**context, "problem": str(error)}, status=400)
