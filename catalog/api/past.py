@@ -64,7 +64,7 @@ def index_asked(view: Edge) -> int | None:
 
 
 def integration_list(view: Edge, index: int) -> Response:
-    """Integrations as they were; names in filters are those of today, or from before a rename. Raises BadQuery for filters that only the present has."""
+    """Integrations as they were; names in filters are of any time. Raises BadQuery for filters that only the present has."""
     _refuse_those_of_today(view)
     query = view.query(FILTERS)
     plan, rest = past.touching_at(past.integrations_at(view.request.viewer, index), index, query)

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0010_stale_words")]
+    dependencies = [("catalog", "0011_retitled_teams")]
 
     operations = [
         migrations.AlterField(
