@@ -56,7 +56,9 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("npm-token", "an npm token", re.compile(r"\bnpm_[0-9A-Za-z]{36}\b")),
     ("pypi-token", "a PyPI token", re.compile(r"\bpypi-[0-9A-Za-z_-]{50,}")),
     ("jwt", "a signed token (JWT)", re.compile(r"\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}")),
-    ("bearer", "an authorization header", re.compile(r"\b(?:[Bb]earer|[Bb]asic)\s+(?!\$|\{)[0-9A-Za-z+/=_.~-]{20,}")),
+    ("bearer", "an authorization header", re.compile(r"\b[Bb]earer\s+(?!\$|\{)[0-9A-Za-z+/=_.~-]{20,}")),
+    # Base64 of a name and a password has more than small letters in it: "basic delete-message-property" is a title.
+    ("bearer", "an authorization header", re.compile(r"\b[Bb]asic\s+(?!\$|\{)(?=[a-z+/_.~-]*[0-9A-Z=])[0-9A-Za-z+/=_.~-]{20,}")),
     (
         "url-password",
         "a password in an address",

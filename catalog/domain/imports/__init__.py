@@ -4,10 +4,11 @@ The format is told by the content; the name of the file only says what to try fi
 another file or asks the network. What leaves a reader holds no value that looks like a secret.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from catalog.domain.imports import airflow, backstage, kafka_connect, n8n, node_red, openapi
-from catalog.domain.imports.drafts import FileDraft, NotImported, as_json, from_json
+from catalog.domain.imports.drafts import FileDraft, NotImported, as_json, from_json, once
 from catalog.domain.imports.loading import json_of, measured, properties_of, text_of, yaml_of
 
 __all__ = ["FileDraft", "NotImported", "as_json", "from_json", "read_file"]
@@ -19,7 +20,7 @@ _UNKNOWN = f"The content is of no kind that is imported: {KINDS}."
 def read_file(path: str, content: bytes) -> FileDraft | str:
     """What the file says, or why it cannot be imported, in one sentence. `path` names it and gives a title where none is inside."""
     try:
-        return _read(path, text_of(content))
+        return once(_read(path, text_of(content)))
     except NotImported as reason:
         return str(reason)
     except (RecursionError, MemoryError):
@@ -57,7 +58,7 @@ def _from_json(path: str, text: str) -> FileDraft:
             return _from_yaml(path, text)
         raise
     draft = _of_value(path, value)
-    return FileDraft(draft.format, draft.integrations, draft.components, draft.systems, (remark, *draft.remarks)) if remark else draft
+    return replace(draft, remarks=(remark, *draft.remarks)) if remark else draft
 
 
 def _from_yaml(path: str, text: str) -> FileDraft:

@@ -24,6 +24,9 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}):/{0,3}(?://)?(?
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\{[^{}]*\}|<[^<>]*>", re.DOTALL)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,250}[a-z0-9])?\Z")
 _LOCAL: Final = frozenset({"localhost", "host.docker.internal", "0.0.0.0", "broadcasthost"})  # noqa: S104 - told apart, never bound
+_PLAIN_NAMES: Final = frozenset(  # that alone would name nobody: `data.gov.uk` is data-gov-uk
+    {"data", "api", "apis", "app", "apps", "web", "webhook", "webhooks", "service", "services", "cloud", "mail", "test", "site", "portal"}
+)
 _PLACEHOLDER = re.compile(
     r"(?:^|\.)example\.(?:com|org|net)$|\.(?:example|invalid|test|localhost)$|^x{2,}|placeholder"
     r"|(?:^|[._-])(?:your|my|replace|change)[._-]?(?:domain|host|server|site|company|instance|url|n8n|app|store|shop|org|account|name|project)"
@@ -75,7 +78,7 @@ def system_of(host: str, path: str = "") -> SystemDraft | None:
     if "." not in host:
         return products.known(host) or products.mentioned(re.split(r"[-_]", host)) or _by_host(host)
     name, domain = registrable(host)
-    slug = slug_of(name)
+    slug = slug_of(domain if name in _PLAIN_NAMES else name)
     return products.known(name) or (SystemDraft(slug, line(domain, 120)) if slug else None)
 
 

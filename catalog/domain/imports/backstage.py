@@ -1,6 +1,7 @@
 """Backstage's catalog-info.yaml: systems, resources and applications become systems, APIs become integrations, libraries components.
 
-People, groups and scaffolder templates are not imported: teams and accounts are kept here by their own means.
+People, groups and scaffolder templates are not imported: teams and accounts are kept here by their own means. Who owns what is told as
+it stands. What entities say of each other becomes typed relations, also to those of other files.
 """
 
 import re
@@ -8,10 +9,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from catalog.domain.imports.addresses import place_of
-from catalog.domain.imports.drafts import MAX_PARTS, ComponentDraft, FileDraft, IntegrationDraft, NotImported, SystemDraft
+from catalog.domain.imports.drafts import (
+    MAX_PARTS,
+    MAX_RELATIONS,
+    ComponentDraft,
+    FileDraft,
+    IntegrationDraft,
+    NotImported,
+    RelationDraft,
+    SystemDraft,
+)
 from catalog.domain.imports.ends import Ends, title_of
 from catalog.domain.imports.loading import json_of, yaml_of
 from catalog.domain.imports.words import line, prose, slug_of
+from catalog.domain.vocabulary import RelationType
 
 FORMAT = "backstage"
 _REFERENCE = re.compile(r"(?:(?P<kind>[A-Za-z]+):)?(?:(?P<namespace>[\w.-]+)/)?(?P<name>[\w.-]+)\Z")
@@ -20,6 +31,25 @@ _LIBRARIES: Final = re.compile(r"library|plugin|package|module|sdk", re.IGNORECA
 _DATA: Final = re.compile(r"database|bucket|queue|topic|storage|cache|db\b|table|cluster", re.IGNORECASE)
 _TYPES: Final = {"asyncapi": "event-subscription"}
 _ELSEWHERE: Final = {"Group", "User", "Location", "Template"}
+_INSTEAD: Final = {
+    "Group": "Teams and people are kept under Teams here, not imported.",
+    "User": "Teams and people are kept under Teams here, not imported.",
+    "Location": "A Location lists other files: import those.",
+    "Template": "A template describes nothing that exists: leave it out.",
+    "": "Of Backstage, systems, resources, components and APIs are imported.",
+}
+_RELATED: Final = {"Component", "System", "Resource", "API"}
+# What a field of `spec` says → the relation, the kind meant where the reference names none, and whether it is read from the other end.
+_RELATIONS: Final[dict[str, tuple[RelationType, str, bool]]] = {
+    "dependsOn": (RelationType.DEPENDS_ON, "component", False),
+    "dependencyOf": (RelationType.DEPENDS_ON, "component", True),
+    "system": (RelationType.PART_OF, "system", False),
+    "domain": (RelationType.PART_OF, "domain", False),
+    "subcomponentOf": (RelationType.PART_OF, "component", False),
+    "providesApis": (RelationType.FEEDS, "api", False),
+    "consumesApis": (RelationType.CALLS, "api", False),
+    "apiConsumedBy": (RelationType.CALLS, "component", True),
+}
 
 
 def entities_in(documents: list[Any]) -> list[Mapping[str, Any]] | None:
@@ -36,8 +66,9 @@ def read(entities: list[Mapping[str, Any]], path: str) -> FileDraft:
     draft = file.draft()
     if draft.is_empty:
         if not whole or set(kinds) == {"Template"}:
-            raise NotImported("This is a template: what it describes does not exist before somebody fills it in.")
-        raise NotImported(f"It holds only {', '.join(kinds)}; of Backstage, systems, resources, components and APIs are imported.")
+            raise NotImported("This is a template: what it describes does not exist before somebody fills it in. Leave it out.")
+        told = " ".join(dict.fromkeys(_INSTEAD.get(kind, _INSTEAD[""]) for kind in kinds))
+        raise NotImported(f"It holds only {', '.join(kinds)}. {told}")
     return draft
 
 
@@ -58,9 +89,9 @@ class _File:
         left = sorted({entity["kind"] for entity in entities if entity["kind"] in _ELSEWHERE})
         if left:
             self._remarks.append(f"Left out: {', '.join(left)}.")
-        if len({_owner(entity) for entity in entities} - {""}) > 0:
-            owners = sorted({_owner(entity) for entity in entities} - {""})
-            self._remarks.append(f"Backstage names as owner: {line(', '.join(owners), 200)}.")
+        self._owners = sorted({_owner(entity) for entity in entities} - {""})
+        if self._owners:
+            self._remarks.append(f"Backstage names as owner: {line(', '.join(self._owners), 200)}.")
 
     def draft(self) -> FileDraft:
         """Systems first, then what joins them."""
@@ -78,6 +109,8 @@ class _File:
             components=tuple(_component(entity) for entity in libraries),
             systems=tuple(self._systems.values()),
             remarks=tuple(dict.fromkeys(self._remarks)),
+            relations=_relations(self._entities),
+            owners=tuple(self._owners),
         )
 
     def _system(self, name: str, title: str, kind: str, entity: Mapping[str, Any] | None = None) -> SystemDraft:
@@ -89,7 +122,7 @@ class _File:
         ends = Ends(self._systems)
         name, spec, metadata = _name(entity), _spec(entity), _metadata(entity)
         providers = self._those("providesApis", name) or [_referred(spec.get("system"))]
-        host = _host_of(spec.get("definition"))
+        host = _host_of(spec.get("definition"), spec.get("remotes"))
         for provider in filter(None, providers):
             ends.add(self._system(provider, provider, "other"), "source", "read", address=host.address)
         if not any(providers) and host.system is not None:
@@ -104,6 +137,7 @@ class _File:
             type=kind,
             purpose=metadata.get("description"),
             tags=_list(metadata.get("tags")),
+            owner=_owner(entity),
         )
         self._remarks.extend(f"{name}: {remark}" for remark in ends.remarks)
         return draft
@@ -121,8 +155,39 @@ def _component(entity: Mapping[str, Any]) -> ComponentDraft:
     )
 
 
-def _host_of(definition: Any) -> Any:
-    """Where an embedded OpenAPI or AsyncAPI document says that the API is."""
+def _relations(entities: Iterable[Mapping[str, Any]]) -> tuple[RelationDraft, ...]:
+    """What the entities say of themselves and others, each once; nothing stands in a relation to itself."""
+    found: dict[RelationDraft, None] = {}
+    for entity in entities:
+        if entity["kind"] in _RELATED:
+            own = _full(entity["kind"].lower(), str(_metadata(entity).get("namespace") or "default"), _name(entity))
+            for name, (type_, kind, is_inverse) in _RELATIONS.items():
+                for other in _references(_spec(entity).get(name), kind):
+                    source, target = (other, own) if is_inverse else (own, other)
+                    if _bare(source) != _bare(target) or {source[:4], target[:4]} & {"api:"}:
+                        found[RelationDraft(source, type_.value, target)] = None
+    return tuple(found)[:MAX_RELATIONS]
+
+
+def _references(value: Any, kind: str) -> list[str]:
+    """`kind:namespace/name` of every reference of a field, one or a list; a hole of a template is none."""
+    matched = [_REFERENCE.match(each.strip()) for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [_full((found["kind"] or kind).lower(), found["namespace"] or "default", found["name"]) for found in matched if found]
+
+
+def _full(kind: str, namespace: str, name: str) -> str:
+    return f"{kind}:{line(namespace, 63)}/{line(name, 63)}"
+
+
+def _bare(reference: str) -> str:
+    return slug_of(reference.rpartition("/")[2])
+
+
+def _host_of(definition: Any, remotes: Any = None) -> Any:
+    """Where an embedded OpenAPI or AsyncAPI document, or the address of an MCP server, says that the API is."""
+    for remote in _list(remotes):
+        if isinstance(remote, Mapping) and remote.get("url"):
+            return place_of(remote["url"])
     value: Any = definition
     if isinstance(definition, str) and definition.strip():
         try:

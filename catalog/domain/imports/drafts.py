@@ -4,12 +4,13 @@ A draft is what a file says; whether that creates, updates or contradicts someth
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 MAX_ENDPOINTS = 100
 MAX_AI_USES = 50
 MAX_PARTS = 1000  # flows of one file
+MAX_RELATIONS = 1000  # of one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class IntegrationDraft:
     trigger: str = ""
     ai_use: tuple[AiUse, ...] = ()
     notes: str = ""
+    owner: str = ""  # as the file has it, which is no name of this catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,31 @@ class ComponentDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class RelationDraft:
+    """`source` stands in a relation (a `RelationType`) to `target`. Either end is `kind:namespace/name`, which may be in another file.
+
+    `api` and `component` name parts of an import under the same label; `system`, `resource` and `domain` what is called so here.
+    """
+
+    source: str
+    type: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileDraft:
-    """Everything one file says, and `remarks`: sentences about what could not be read from it."""
+    """Everything one file says, and `remarks`: sentences about what could not be read from it.
+
+    `owners` are names of teams or people as the file has them; nobody is made of them.
+    """
 
     format: str
     integrations: tuple[IntegrationDraft, ...] = ()
     components: tuple[ComponentDraft, ...] = ()
     systems: tuple[SystemDraft, ...] = ()
     remarks: tuple[str, ...] = ()
+    relations: tuple[RelationDraft, ...] = ()
+    owners: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -103,7 +122,28 @@ def from_json(value: Mapping[str, Any]) -> FileDraft:
         components=tuple(ComponentDraft(**item) for item in value["components"]),
         systems=tuple(SystemDraft(**item) for item in value["systems"]),
         remarks=tuple(value["remarks"]),
+        relations=tuple(RelationDraft(**item) for item in value.get("relations", ())),  # a draft may have waited for a newer version
+        owners=tuple(value.get("owners", ())),
     )
+
+
+def once(draft: FileDraft) -> FileDraft:
+    """Parts that a file has twice under one identity are read once; a remark says so."""
+    seen: set[str] = set()
+    twice: dict[str, None] = {}
+
+    def is_first(item: IntegrationDraft | ComponentDraft) -> bool:
+        if item.part in seen:
+            twice[item.title] = None
+            return False
+        seen.add(item.part)
+        return True
+
+    kept = tuple(filter(is_first, draft.integrations)), tuple(filter(is_first, draft.components))
+    if not twice:
+        return draft
+    told = f"The file has more than one of the same identity; the first was read: {', '.join(list(twice)[:10])}."
+    return replace(draft, integrations=kept[0], components=kept[1], remarks=(*draft.remarks, told))
 
 
 def _integration(item: Mapping[str, Any]) -> IntegrationDraft:

@@ -1,9 +1,10 @@
 """Collecting what the steps of a flow touch: each system once, each end once, in an order that does not depend on the file's."""
 
+import re
 from collections.abc import Iterable
 
 from catalog.domain.imports.drafts import MAX_AI_USES, MAX_ENDPOINTS, AiUse, EndpointDraft, IntegrationDraft, SystemDraft
-from catalog.domain.imports.words import kebab, line, prose, singular
+from catalog.domain.imports.words import kebab, line, prose, singular, slug_of
 from catalog.domain.secrets import secrets_in
 
 MAX_FIELDS = 40
@@ -81,6 +82,7 @@ class Ends:
         tags: Iterable[object] = (),
         trigger: str = "",
         notes: str = "",
+        owner: str = "",
     ) -> IntegrationDraft:
         """Everything found so far as one integration."""
         endpoints = self.endpoints()
@@ -98,12 +100,14 @@ class Ends:
             trigger="" if any(secrets_in([told])) else told,
             ai_use=tuple(self._ai[key] for key in sorted(self._ai))[:MAX_AI_USES],
             notes=notes,
+            owner=owner,
         )
 
 
 def object_slug(name: str | None) -> str | None:
     """The slug of a data object by what a step calls it, in the singular; None for words that name none."""
-    slug = kebab(name or "")
+    is_spaced = bool(re.search(r"[ _-]", name or "")) and not re.search(r"[a-z][A-Z]", name or "")
+    slug = slug_of(name) if is_spaced else kebab(name or "")
     words = slug.split("-")
     slug = "-".join([*words[:-1], singular(words[-1])])
     return None if slug in _NO_OBJECT or len(slug) < 2 or slug.replace("-", "").isdigit() else slug[:63]

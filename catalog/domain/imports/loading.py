@@ -93,7 +93,7 @@ def yaml_of(text: str) -> list[Any]:
         return list(_Documents(text).read())
     except yaml.YAMLError as error:
         if _TEMPLATE.search(text):
-            raise NotImported("This is a template, not a document: render it first.") from None
+            raise NotImported("This is a template, not a document: leave it out, or render it first.") from None
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise NotImported(f"This is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}{where}.") from None

@@ -140,7 +140,7 @@ class _Flow:
         feeding = [self._steps[name] for name in reached([*before, *helpers], self._before) if name != step.name]
         carried = {each.carries for each in feeding if each.carries and not each.provider}
         fields = [field for each in (step, *feeding) for field in each.fields]
-        return [*kinds_of(fields), *sorted(carried)]
+        return list(dict.fromkeys([*kinds_of(fields), *sorted(carried)]))
 
 
 def _edges(kinds: Any) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from catalog.domain.imports.addresses import place_of
 from catalog.domain.imports.drafts import SystemDraft
 from catalog.domain.imports.ends import object_slug
 from catalog.domain.imports.schedules import cadence_of
-from catalog.domain.imports.words import line, listed
+from catalog.domain.imports.words import line, listed, words_of
 
 # Nodes that shape or steer items inside n8n.
 _INSIDE: Final = listed(
@@ -62,7 +62,25 @@ _DEFAULTS: Final = {
     "clearbit": "read",
     "rss-feed": "read",
     "postgres": "insert",
+    **dict.fromkeys(
+        listed(
+            """
+        hacker-news disqus clockify mongodb redis ftp sftp baserow nocodb stripe quickbooks coin-gecko nasa brandfetch google-books
+        marketstack peekalink open-thesaurus wikipedia deepl google-translate dropcontact hunter uproc lingvanex url-scan-io mindee
+    """
+        ),
+        "read",
+    ),
 }
+_LOOKS_UP: Final = listed("search scrape scraper crawler reader lookup")  # in the names of community nodes
+_ENRICHES: Final = listed("translate enrich analyze analyse classify predict detect verify transcribe recognize")
+_QUIET: Final = listed("label draft channel contact group user userGroup list folder calendar event")  # of messengers: made, not sent
+_SQL_TABLE = re.compile(
+    r"\b(?:from|into|update|join|table)\s+[\"`\[]?([A-Za-z_]\w{1,62}(?:[\"`\]]?\.[\"`\[]?[A-Za-z_]\w{1,62})?)", re.IGNORECASE
+)
+_NO_TABLE: Final = listed(
+    "sheet table data list set select only if exists to the on where as document documents foglio hoja feuille blatt tabelle"
+)
 _MODEL_NODE = re.compile(r"(?:lmChat|lm|embeddings|reranker)[A-Z]")  # whatever provider follows
 _FIELD = re.compile(
     r"""\bjson(?:\.body|\.query|\.data|\.output|\.fields|\.properties)*(?:\??\.([A-Za-z_]\w{0,60})|\[["']([^"'\]]{1,80})["']\])"""
@@ -130,7 +148,8 @@ def _called(name: str, kind: str, node: Mapping[str, Any], parameters: Mapping[s
         return Step(name, fields=fields, remark=f"The address that {name!r} calls is made at run time or stands for another.")
     method = parameters.get("method") or parameters.get("requestMethod") or ("POST" if kind == "graphql" else "GET")
     operation = operations.of_method(method, place.address) if kind != "graphql" else "read"
-    provider = system.slug in products.AI_PROVIDERS
+    host, _, path = place.address.partition("://")[2].partition("/")
+    provider = products.answers_by_model(system, host, path)
     return Step(
         name,
         system=system,
@@ -147,6 +166,7 @@ def _called(name: str, kind: str, node: Mapping[str, Any], parameters: Mapping[s
 
 def _of_system(name: str, kind: str, system: SystemDraft, parameters: Mapping[str, Any], fields: tuple[str, ...]) -> Step:
     resource = parameters.get("resource") if isinstance(parameters.get("resource"), str) else None
+    resource = _table(parameters) or resource
     data_object = None if system.slug in products.AI_PROVIDERS or str(resource).startswith("=") else resource
     operation = _operation(kind, system, parameters)
     provider = system.slug in products.AI_PROVIDERS or _MODEL_NODE.match(kind) is not None
@@ -154,7 +174,7 @@ def _of_system(name: str, kind: str, system: SystemDraft, parameters: Mapping[st
     return Step(
         name,
         system=system,
-        role=operations.role_of(operation),
+        role="enrichment" if set(words_of(str(parameters.get("operation") or ""))) & _ENRICHES else operations.role_of(operation),
         operation="read" if provider else operation,
         data_object=data_object,
         provider=provider,
@@ -199,10 +219,37 @@ def _operation(kind: str, system: SystemDraft, parameters: Mapping[str, Any]) ->
         return "read"
     if parameters.get("operation") == "executeQuery":
         return operations.of_sql(parameters.get("query"))
+    resource = parameters.get("resource")
     told = operations.of_word(parameters.get("operation")) or operations.of_word(parameters.get("mode"))
-    if system.slug in products.MESSENGERS:
-        return "notify" if told in {None, "create"} else told
-    return told or operations.of_word(_DEFAULTS.get(system.slug, "")) or ("read" if kind.startswith("read") else "create")
+    if system.slug in products.MESSENGERS and told in {None, "create"}:
+        return "read" if told is None and resource == "file" else "create" if resource in _QUIET else "notify"
+    if told == "notify" and str(parameters.get("operation")).lower().endswith("publish") and system.kind != "data":
+        return "update"  # a page or a story becomes public; nobody is told by it
+    looks_up = kind.startswith("read") or bool(_LOOKS_UP & set(words_of(kind)))
+    return told or operations.of_word(_DEFAULTS.get(system.slug, "")) or ("read" if looks_up else "create")
+
+
+def _table(parameters: Mapping[str, Any]) -> str | None:
+    """The table, sheet or collection that a node names; None where it has an id only, or a name that says nothing."""
+    for key in ("table", "tableId", "tableName", "sheetName", "collection"):
+        value = parameters.get(key)
+        named = value.get("cachedResultName") if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping) and not named and value.get("mode") == "name":
+            named = value.get("value")
+        if isinstance(named, str) and _says_something(named):
+            return named
+    query = parameters.get("query")
+    is_query = parameters.get("operation") == "executeQuery" and isinstance(query, str)
+    tables = [re.sub(r'["`\[\]]', "", found[1]) for found in _SQL_TABLE.finditer(str(query)[:4000])] if is_query else []
+    own = [name.rpartition(".")[2] for name in tables if not name.lower().startswith(("information_schema", "pg_"))]
+    return next((name for name in own if _says_something(name)), None)
+
+
+def _says_something(name: str) -> bool:
+    """`Leads` does; `Sheet1`, `tblokH7uw63RpIlQ0`, `mpagw9n92ran52o` and an expression do not."""
+    words = [word for word in words_of(name) if not word.isdigit()]
+    is_id = bool(re.match(r"(?:tbl|app|gid=|m[a-z0-9]*\d)\w{6,}\Z", name)) or len(words) > 6
+    return bool(set(words) - _NO_TABLE) and not is_id and not name.startswith("=") and "{" not in name and len(name) <= 60
 
 
 def _by_credential(node: Mapping[str, Any], parameters: Mapping[str, Any]) -> SystemDraft | None:
@@ -269,7 +316,7 @@ def _written(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     ):
         for name in _names(parameters.get(holder), 0):
             found[name] = None
-    return tuple(line(name, 120) for name in list(found)[:100])
+    return tuple(line(name.partition("|")[0], 120) for name in list(found)[:100])  # Notion writes `Name|title`
 
 
 def _names(value: Any, depth: int) -> Iterator[str]:

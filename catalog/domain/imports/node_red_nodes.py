@@ -46,6 +46,7 @@ _PREFIXES: Final = (
 )
 _HOST_KEYS: Final = ("url", "host", "hostname", "broker", "server", "tcpHost", "address", "endpoint", "baseUrl", "serverUrl", "llmBaseUrl")
 _AI_WORDS: Final = frozenset({"openai", "chatgpt", "ollama", "gemini", "anthropic", "claude", "huggingface", "llm", "mistral", "gpt"})
+_ID = re.compile(r"[0-9a-f]{5,8}\.[0-9a-f]{3,8}\Z")  # of a configuration node that was not exported; no host
 _FIELD = re.compile(r"""\b(?:payload|msg)(?:\.(?:payload|body|query))?(?:\.([A-Za-z_]\w{0,60})|\[["']([^"'\]]{1,80})["']\])""")
 _PLAIN_WORDS: Final = frozenset({"payload", "topic", "length", "req", "res", "headers", "statusCode", "_msgid", "body", "query", "params"})
 
@@ -153,7 +154,7 @@ def _place(node: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> P
 def _own_place(node: Mapping[str, Any], by_id: Mapping[str, Any]) -> Place:
     for key in _HOST_KEYS:
         value = node.get(key)
-        if not isinstance(value, str) or value in by_id:
+        if not isinstance(value, str) or value in by_id or _ID.match(value):
             continue
         if re.search(r"[.:]", value):
             found = place_of(value)
@@ -176,7 +177,7 @@ def _operation(node: Mapping[str, Any], kind: str, *, flows_in: bool, flows_out:
 
 
 def _object(node: Mapping[str, Any]) -> str | None:
-    """What is read or written where the node names it: a topic's last word, a table, a collection."""
+    """What is read or written where the node names it: a table, a collection, a type of entity, a layout."""
     for key in ("table", "collection", "entityType", "layout"):
         if isinstance(node.get(key), str) and re.match(r"[A-Za-z][\w -]{1,60}\Z", node[key]):
             return str(node[key])

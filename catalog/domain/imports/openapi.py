@@ -26,6 +26,7 @@ _ACTIONS: Final = listed(
     calculate preview count export import bulk batch list void authorize merge convert run start stop remind
     """
 )
+_READ_WORDS: Final = listed("get list search find query fetch retrieve lookup check count download")
 _ENVELOPES: Final = listed("data attributes items results object profile")
 _VERSION = re.compile(r"v?\d+(?:[._-]\d+)*\Z|api\Z|rest\Z", re.IGNORECASE)
 
@@ -118,8 +119,15 @@ def _operations(value: Mapping[str, Any]) -> Iterator[tuple[str | None, str, lis
             for method in _METHODS:
                 call = item.get(method) if isinstance(item, Mapping) else None
                 if isinstance(call, Mapping):
-                    operation = "notify" if group == "webhooks" else operations.of_method(method, str(name))
+                    operation = "notify" if group == "webhooks" else _operation(method, str(name), call)
                     yield _object_of(str(name)), operation, _fields_of(call, value)
+
+
+def _operation(method: str, path: str, call: Mapping[str, Any]) -> str:
+    """What the call does: a POST called `getGiftCertificate` or `searchOrders` reads."""
+    operation = operations.of_method(method, path)
+    named = words_of(str(call.get("operationId") or ""))
+    return operations.READ if operation == operations.CREATE and named and named[0] in _READ_WORDS else operation
 
 
 def _channels(value: Mapping[str, Any]) -> Iterator[tuple[str | None, str, list[str]]]:
@@ -174,8 +182,11 @@ def _schemas(value: Any, depth: int) -> list[Any]:
     if depth > 6 or not isinstance(value, Mapping):
         return []
     found = [value[key] for key in ("schema", "payload") if isinstance(value.get(key), Mapping)]
-    for key in ("requestBody", "content", "message", "messages", "application/json"):
+    for key in ("requestBody", "message", "messages"):
         found.extend(_schemas(value.get(key), depth + 1))
+    media = value.get("content")
+    for body in list(media.values())[:4] if isinstance(media, Mapping) else ():  # application/json, application/vnd.api+json, …
+        found.extend(_schemas(body, depth + 1))
     for item in value.get("parameters") or () if isinstance(value.get("parameters"), list) else ():
         if isinstance(item, Mapping) and item.get("in") == "body":
             found.extend(_schemas(item, depth + 1))

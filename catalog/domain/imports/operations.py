@@ -22,7 +22,8 @@ _WORDS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
         listed(
             """
     get list search read find lookup download export fetch query select retrieve load count browse poll receive listen watch
-    subscribe consume in input extract scan describe history state schema info check wait sensor
+    subscribe consume in input extract scan describe history state schema info check wait sensor scrape crawl crawler
+    translate enrich analyze analyse classify predict detect verify transcribe recognize
     """
         ),
     ),
@@ -47,7 +48,7 @@ _BY_SQL: Final = {
     "delete": DELETE,
     "truncate": DELETE,
 }
-_READS: Final = frozenset({"search", "query", "graphql", "find", "lookup", "list"})
+_READS: Final = listed("search query graphql find lookup list scrape crawl translate enrich")
 
 
 def of_word(word: object) -> str | None:

@@ -69,7 +69,8 @@ _CATALOG: Final[dict[str, str]] = {
         slack microsoft-teams=Microsoft_Teams discord telegram whatsapp=WhatsApp twilio vonage mattermost rocketchat=Rocket.Chat
         matrix zulip gmail=Gmail google-mail microsoft-outlook=Microsoft_Outlook email=E-mail_server
         google-calendar=Google_Calendar google-docs=Google_Docs google-tasks=Google_Tasks google-maps=Google_Maps
-        google-slides=Google_Slides google=Google microsoft-graph=Microsoft_Graph jira linear asana trello monday=monday.com
+        google-slides=Google_Slides google-meet=Google_Meet google-contacts=Google_Contacts
+        google=Google microsoft-graph=Microsoft_Graph jira linear asana trello monday=monday.com
         clickup=ClickUp todoist github=GitHub gitlab=GitLab bitbucket confluence wikipedia hacker-news=Hacker_News
         pagerduty=PagerDuty sentry zoom n8n=n8n node-red=Node-RED airflow=Apache_Airflow rss-feed=RSS_feed
         home-assistant=Home_Assistant opc-ua=OPC_UA_server modbus=Modbus_device knx=KNX_bus philips-hue=Philips_Hue
@@ -150,15 +151,19 @@ _ADDRESSES: Final[dict[str, str]] = {
     "google-vertex": "aiplatform.googleapis.com",
     "google-sheets": "sheets.googleapis.com docs.google.com/spreadsheets",
     "google-docs": "docs.google.com docs.googleapis.com",
-    "google-drive": "drive.google.com googleapis.com/drive",
+    "google-drive": "drive.google.com googleapis.com/drive googleapis.com/upload/drive",
     "gmail": "gmail.googleapis.com",
     "bigquery": "bigquery.googleapis.com",
     "google-cloud-storage": "storage.googleapis.com",
     "google-maps": "maps.googleapis.com",
     "google-translate": "translation.googleapis.com",
     "google-natural-language": "language.googleapis.com",
-    "youtube": "youtube.com youtu.be googleapis.com/youtube",
+    "youtube": "youtube.com youtu.be googleapis.com/youtube googleapis.com/upload/youtube",
     "google-calendar": "googleapis.com/calendar",
+    "google-meet": "meet.googleapis.com meet.google.com",
+    "google-contacts": "people.googleapis.com",
+    "google-ads": "googleads.googleapis.com",
+    "google-analytics": "analyticsdata.googleapis.com analyticsreporting.googleapis.com",
     "google": "googleapis.com google.com",
     "microsoft-graph": "graph.microsoft.com",
     "microsoft-entra": "login.microsoftonline.com",
@@ -210,6 +215,7 @@ AI_PROVIDERS: Final = listed(
     heygen
     """
 )
+_WEB_SITES: Final = listed("huggingface.co openai.com anthropic.com claude.ai mistral.ai perplexity.ai")
 MESSENGERS: Final = listed(
     """
     slack microsoft-teams discord telegram whatsapp twilio vonage mattermost rocketchat matrix zulip gmail google-mail
@@ -270,6 +276,13 @@ def mentioned(words: Iterable[str]) -> SystemDraft | None:
             if found is not None:
                 return found
     return None
+
+
+def answers_by_model(system: SystemDraft, host: str, path: str) -> bool:
+    """Whether what is sent to this place reaches a model: reading the provider's web site does not."""
+    if system.slug not in AI_PROVIDERS:
+        return False
+    return host.removeprefix("www.") not in _WEB_SITES or path.lstrip("/").startswith(("api", "v1"))
 
 
 def of_host(host: str, path: str) -> SystemDraft | None:

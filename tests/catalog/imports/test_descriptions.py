@@ -162,6 +162,51 @@ def test_a_catalog_file_gives_systems_apis_and_components():
     assert any("group:default/fin" in remark for remark in found.remarks)
 
 
+def test_what_entities_say_of_each_other_becomes_relations():
+    found = read(ENTITIES.encode(), "catalog-info.yaml")
+    assert {(each.source, each.type, each.target) for each in found.relations} == {
+        ("component:default/ledger", "feeds", "api:default/ledger-api"),
+        ("component:default/shop", "calls", "api:default/ledger-api"),
+        ("api:default/ledger-api", "part-of", "system:default/payments"),
+    }
+    assert set(found.owners) == {"group:default/fin", "fin", "user:eve"}
+    assert found.integrations[0].owner == ""
+
+
+@pytest.mark.parametrize(
+    ("spec", "relation"),
+    [
+        ("dependsOn: ['resource:db']", ("component:default/x", "depends-on", "resource:default/db")),
+        ("dependsOn: [Component:shop/y]", ("component:default/x", "depends-on", "component:shop/y")),
+        ("dependencyOf: ['component:y']", ("component:default/y", "depends-on", "component:default/x")),
+        ("subcomponentOf: y", ("component:default/x", "part-of", "component:default/y")),
+        ("system: y", ("component:default/x", "part-of", "system:default/y")),
+        ("providesApis: [x]", ("component:default/x", "feeds", "api:default/x")),
+    ],
+)
+def test_relations_by_their_field(spec, relation):
+    text = f"apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: x}}\nspec: {{type: service, {spec}}}\n"
+    assert [(each.source, each.type, each.target) for each in read(text.encode(), "c.yaml").relations] == [relation]
+
+
+def test_nothing_relates_to_itself_and_holes_are_no_names():
+    spec = "system: x, dependsOn: ['component:x', '${{ values.db }}', 7]"
+    text = f"apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: x}}\nspec: {{type: service, {spec}}}\n"
+    assert read(text.encode(), "c.yaml").relations == ()
+
+
+def test_one_identity_twice_in_a_file_is_read_once():
+    api = "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: a}\nspec: {type: openapi, system: s}\n---\n"
+    found = read((api * 2).encode(), "c.yaml")
+    assert len(found.integrations) == 1
+    assert any("the first was read: a" in remark for remark in found.remarks)
+
+
+def test_an_mcp_server_is_where_its_address_leads():
+    text = "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {name: a}\nspec: {type: mcp-server, remotes: [{url: 'https://api.acme.com/mcp'}]}"
+    assert [(end.system, end.address) for end in only(text.encode(), "c.yaml").endpoints] == [("acme", "https://api.acme.com/mcp")]
+
+
 def test_a_scaffolder_template_does_not_exist_yet():
     text = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: x}\nspec: {type: service}\n"
     assert "template" in read_file("t.yaml", text.encode())
@@ -283,3 +328,24 @@ def test_subflows_that_multiply_are_read_once_each():
 )
 def test_a_file_of_too_many_flows_is_refused(value):
     assert "more than 1000" in read_file("x.json", json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"), [("getGiftCertificate", "read"), ("searchOrders", "read"), ("createOrder", "create"), ("", "create")]
+)
+def test_a_post_that_is_called_a_read_reads(name, operation):
+    document = {"openapi": "3.0.0", "info": {"title": "Shop"}, "servers": [{"url": "https://shop.acme.com"}]}
+    document["paths"] = {"/gift": {"post": {"operationId": name, "responses": {}}}}
+    assert {end[2] for end in ends(document)} == {operation}
+
+
+def test_fields_come_from_bodies_of_any_media_type():
+    schema = {"type": "object", "properties": {"data": {"properties": {"attributes": {"properties": {"email": {}}}}}}}
+    call = {"requestBody": {"content": {"application/vnd.api+json": {"schema": schema}}}, "responses": {}}
+    document = {
+        "openapi": "3.0.0",
+        "info": {"title": "Shop"},
+        "paths": {"/profiles": {"post": call}},
+        "servers": [{"url": "https://a.acme.com"}],
+    }
+    assert "email" in only(document).endpoints[0].fields

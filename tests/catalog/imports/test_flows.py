@@ -64,6 +64,76 @@ def test_words_name_operations(word, operation):
     assert of_word(word) == operation
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "end"),
+    [
+        (
+            "airtable",
+            {"operation": "search", "table": {"value": "tblX", "cachedResultName": "Leads"}},
+            ("airtable", "source", "read", "lead"),
+        ),
+        ("airtable", {"operation": "search", "table": {"value": "tblokH7uw63RpIlQ0"}}, ("airtable", "source", "read", None)),
+        ("googleSheets", {"sheetName": {"value": "gid=0", "cachedResultName": "Sheet1"}}, ("google-sheets", "source", "read", None)),
+        ("googleSheets", {"sheetName": {"mode": "name", "value": "List of URLs"}}, ("google-sheets", "source", "read", "list-of-url")),
+        (
+            "postgres",
+            {"operation": "executeQuery", "query": "SELECT * FROM shop.orders o JOIN x ON 1=1"},
+            ("postgres", "source", "read", "order"),
+        ),
+        (
+            "postgres",
+            {"operation": "executeQuery", "query": "select * from information_schema.columns"},
+            ("postgres", "source", "read", None),
+        ),
+        ("crateDb", {"table": "machine_data"}, ("cratedb", "target", "create", "machine-data")),
+        ("postgres", {"table": "={{ $json.table }}"}, ("postgres", "target", "create", None)),
+        ("gmail", {"resource": "label", "operation": "create"}, ("gmail", "target", "create", "label")),
+        ("slack", {"operation": "post"}, ("slack", "target", "notify", None)),
+        ("storyblok", {"resource": "story", "operation": "publish"}, ("storyblok", "target", "update", "story")),
+        ("deepL", {"operation": "translate"}, ("deepl", "enrichment", "read", None)),
+        ("hackerNews", {}, ("hacker-news", "source", "read", None)),
+        ("disqus", {}, ("disqus", "source", "read", None)),
+        ("httpRequest", {"url": "https://api.firecrawl.dev/v0/scrape", "method": "POST"}, ("firecrawl", "source", "read", None)),
+        ("httpRequest", {"url": "https://www.googleapis.com/upload/youtube/v3/videos"}, ("youtube", "source", "read", None)),
+        ("httpRequest", {"url": "https://environment.data.gov.uk/stations"}, ("data-gov-uk", "source", "read", None)),
+    ],
+)
+def test_steps_name_what_they_touch(kind, parameters, end):
+    assert ends(workflow(node("Step", kind, parameters))) == {end}
+
+
+def test_types_of_columns_are_no_part_of_their_names():
+    step = node("Page", "notion", {"propertiesUi": {"propertyValues": [{"key": "E-mail|rich_text"}]}})
+    assert only(workflow(step)).endpoints[0].fields == ("E-mail",)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_model"),
+    [
+        ("https://huggingface.co/papers", False),
+        ("https://openai.com/blog", False),
+        ("https://api-inference.huggingface.co/models/x", True),
+        ("https://api.openai.com/v1/responses", True),
+        ("https://openrouter.ai/api/v1/chat", True),
+    ],
+)
+def test_reading_a_providers_web_site_calls_no_model(url, is_model):
+    assert bool(only(workflow(node("Call", "httpRequest", {"url": url}))).ai_use) is is_model
+
+
+def test_kinds_of_data_are_told_once():
+    flow = workflow(
+        node("Ask", "chatTrigger"), node("Say", "set", {"assignments": {"assignments": [{"name": "message"}]}}), node("Model", "openAi")
+    )
+    assert [use.data for use in only(flow).ai_use] == [("message",)]
+
+
+def test_a_name_of_a_file_is_no_authorization_header():
+    assert only(workflow(node("X", "slack"), name=""), "cookbook basic delete-message-property.json").title == (
+        "cookbook basic delete-message-property"
+    )
+
+
 def test_methods_name_operations():
     assert [of_method(method) for method in ("GET", "post", "PATCH", "DELETE", None, "LINK")] == [
         "read",
