@@ -83,6 +83,15 @@ class StartImportSerializer(CommandSerializer):
     files = ImportedFileSerializer(many=True, allow_empty=False, max_length=MAX_FILES)  # type: ignore[call-arg]  # DRF gives it to the list
 
 
+class UploadImportSerializer(CommandSerializer):
+    """The same as a form: `files` is repeated, and an archive (.zip) stands for what it holds, by the paths in it."""
+
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]
+    team = serializers.CharField(max_length=63)
+    is_dry_run = serializers.ChoiceField(["false", "true"], default="false")
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=MAX_FILES)
+
+
 class DivergenceSerializer(ReadSerializer):
     """What a machine says of a field that a person set. The value is null, with `redacted: true`, for those who may not see inside."""
 

@@ -8,13 +8,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api import import_shapes as shapes
+from catalog.domain.imports.archives import Unpacked
 from catalog.models import Divergence
 from catalog.selectors import imports as selectors
 from catalog.selectors import integrations
-from catalog.services.imports import batches, divergences
+from catalog.services.imports import batches, divergences, uploads
 from foundation.cursors import paginate
+from foundation.edge.parsing import StrictJSONParser, UploadParser
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, check_fields
+from foundation.limits import MAX_BODY
+
+MAX_UPLOAD = 21 * 1024 * 1024  # 20 MiB of files and the form around them
+
+
+def _is_form(request: Request) -> bool:
+    return str(request.META.get("CONTENT_TYPE", "")).lower().startswith("multipart/form-data")
 
 
 class ImportsView(Edge):
@@ -22,17 +31,35 @@ class ImportsView(Edge):
 
     scopes = {"get": "catalog:read", "post": "catalog:write"}
     filters = selectors.BATCHES
+    parser_classes = (StrictJSONParser, UploadParser)
+
+    @property
+    def max_body(self) -> int:  # type: ignore[override]
+        """A form of files may be larger than JSON."""
+        return MAX_UPLOAD if _is_form(self.request) else MAX_BODY
 
     @extend_schema(responses=listed(shapes.ImportSerializer))
     def get(self, _request: Request) -> Response:
         """List imports, newest first."""
         return self.page(shapes.ImportSerializer, selectors.counted(selectors.batches_visible_to(self.request.viewer)))
 
-    @extend_schema(request=shapes.StartImportSerializer, responses={202: shapes.ImportSerializer})
+    @extend_schema(
+        request={"application/json": shapes.StartImportSerializer, "multipart/form-data": shapes.UploadImportSerializer},
+        responses={202: shapes.ImportSerializer},
+    )
     def post(self, request: Request) -> Response:
-        """Read up to 200 files and queue what they say for the team; a worker applies them one by one."""
-        command = self.read(shapes.StartImportSerializer)
-        files = [(file["path"], file["content"].encode("utf-8", "replace")) for file in command.pop("files")]
+        """Read files and queue what they say for the team; a worker applies them one by one.
+
+        Up to 200 files: 1 MiB in all as JSON, 20 MiB as a form, where an archive (.zip) stands for up to 1,000 files.
+        """
+        command = self.read(shapes.UploadImportSerializer if _is_form(request) else shapes.StartImportSerializer)
+        given = command.pop("files")
+        command["is_dry_run"] = command["is_dry_run"] in {True, "true"}
+        files: list[Unpacked] = (
+            uploads.unpacked((file.name, file.read()) for file in given)
+            if _is_form(request)
+            else [(file["path"], file["content"].encode("utf-8", "replace")) for file in given]
+        )
         batch = batches.start_import(**command, files=files, **self.by())
         shown = shapes.ImportSerializer(selectors.get_batch(batch.pk, self.request.viewer)).data
         return self.answer(shown, status=202, headers={"Location": f"{request.path}/{batch.pk}"})

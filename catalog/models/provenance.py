@@ -49,6 +49,7 @@ class ImportFile(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict.choices, blank=True)
     reason = models.CharField(max_length=1000, blank=True)
     created = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=0)  # begun so often; one that stops its worker each time is given up
 
     class Meta:
         ordering = ["batch", "position"]
@@ -56,7 +57,10 @@ class ImportFile(models.Model):
 
 
 class ImportSource(models.Model):
-    """Identity of what is imported: the same `part` of the same file under the same label is the same entity, whatever it is called."""
+    """Identity of what is imported: the same `part` of the same file under the same label is the same entity, whatever it is called.
+
+    Parts that begin with `relation:` are typed relations; `kind` is then that of their source.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     label = models.CharField(max_length=120, db_collation="C")
@@ -69,6 +73,10 @@ class ImportSource(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["label", "path", "part"], name="import_source_once")]
+        indexes = [
+            models.Index(fields=["label", "content_digest"], name="import_source_by_content"),
+            models.Index(fields=["label", "part"], name="import_source_by_part"),
+        ]
 
 
 class FieldSource(models.Model):

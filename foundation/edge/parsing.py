@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from rest_framework.parsers import BaseParser
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from foundation.limits import MAX_BODY, BodyLimitExceeded
 from foundation.strict_json import loads
@@ -27,3 +29,18 @@ class StrictJSONParser(BaseParser):
         if len(data) > cap:
             raise BodyLimitExceeded
         return loads(data)
+
+
+class UploadParser(BaseParser):
+    """multipart/form-data for views that take files. Their `max_body` bounds it before a byte is parsed. Raises ParseError (400)."""
+
+    media_type = "multipart/form-data"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Texts by their names (a list where one comes twice), files always as lists; names of files have lost their folders."""
+        try:
+            parsed: Any = MultiPartParser().parse(stream, media_type, parser_context)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+            raise ParseError(f"The form cannot be read: {error}", code="malformed-form") from None
+        texts = {name: values[0] if len(values) == 1 else values for name, values in parsed.data.lists()}
+        return {**texts, **dict(parsed.files.lists())}

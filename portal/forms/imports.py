@@ -41,7 +41,10 @@ class ImportForm(forms.Form):
     )
     uploads = FilesField(
         label=_("Files"),
-        help_text=_("Up to 200 files, 20 MiB in all: n8n, Node-RED, Backstage, OpenAPI, AsyncAPI, Kafka Connect, Airflow (dag-factory)."),
+        help_text=_(
+            "Up to 200 files, 20 MiB in all: n8n, Node-RED, Backstage, OpenAPI, AsyncAPI, Kafka Connect, Airflow (dag-factory). "
+            "A ZIP archive counts as the files in it, up to 1,000."
+        ),
         error_messages={"required": _("Choose at least one file.")},
     )
     is_dry_run = forms.BooleanField(label=_("Only try"), required=False, help_text=_("Say what would come of it; register nothing."))

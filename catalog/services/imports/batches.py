@@ -1,16 +1,17 @@
 """Batches: files are read into drafts at once, kept as rows, and applied one by one; each file in a transaction of its own.
 
 A batch's row is the queue. Whoever applies a file holds that file's row, so that two workers never apply one twice; a worker that dies
-loses only the file it had begun, and the next goes on after its lease.
+loses only the file it had begun, and the next goes on after its lease; a file that takes its worker with it each time is given up.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
 
 from accounts.domain.errors import SlugTaken
 from accounts.domain.inputs import Reading
@@ -21,6 +22,8 @@ from audit.services.context import command_context
 from audit.services.record import record
 from catalog.domain.errors import ImportBatchEnded, ImportBatchMissing, NotYourIntegration
 from catalog.domain.imports import FileDraft, as_json, from_json, read_file
+from catalog.domain.imports.archives import Unpacked
+from catalog.domain.imports.drafts import RelationDraft
 from catalog.domain.rights import may_edit, require_editor
 from catalog.models import ImportBatch, ImportFile
 from catalog.selectors.imports import batches_visible_to
@@ -31,10 +34,16 @@ from foundation.due import claim
 from foundation.errors import DomainError
 
 LEASE_S = 60
+REHEARSAL_LEASE_S = 900  # all of a rehearsal's files are one step
+MAX_ATTEMPTS = 3
 MAX_PATH = 500
 _log = logging.getLogger(__name__)
 State, Verdict = ImportBatch.State, ImportFile.Verdict
 _OPEN = (State.QUEUED, State.RUNNING)
+_UNDONE = Q(verdict="") | Q(draft__isnull=False)  # a draft is kept after the verdict where relations wait for later files
+_GIVEN_UP = (
+    f"It stopped its worker {MAX_ATTEMPTS} times and was given up; import it alone, or in smaller parts. The service's log says more."
+)
 
 
 @transaction.atomic
@@ -42,14 +51,14 @@ def start_import(
     *,
     label: str,
     team: str,
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[Unpacked],
     is_dry_run: bool = False,
     is_applied_here: bool = False,
     actor: Actor,
     viewer: Viewer,
     now: datetime,
 ) -> ImportBatch:
-    """Read the files ((path, content)) and queue what they say. Kept are drafts and reasons, never the content.
+    """Read the files ((path, content, or why it has none)) and queue what they say. Kept are drafts and reasons, never the content.
 
     `label` names the source: the same label and path is the same thing when it is imported again. `is_applied_here` keeps workers
     away for a lease's time, for a caller that applies the batch itself.
@@ -122,15 +131,52 @@ class Run:
         with command_context(), transaction.atomic():
             if not self._goes_on(now):
                 return False
-            file = self._batch.files.select_for_update(skip_locked=True).filter(verdict="").order_by("position").first()
-            if file is None:
+            begun = self._begun()
+            if begun is None:
                 return self._ended(now)
-            self._keep(file, self._outcome(file, now))
+        with command_context(), transaction.atomic():
+            if not self._goes_on(now):
+                return False
+            file = self._batch.files.select_for_update(skip_locked=True).filter(_UNDONE, pk=begun).first()
+            if file is not None:
+                self._step(file, now)
         return True
+
+    def _begun(self) -> UUID | None:
+        """The next file, noted as begun in a transaction of its own: what ends its worker leaves that note behind."""
+        open_files = self._batch.files.select_for_update(skip_locked=True).order_by("position")
+        file = open_files.filter(verdict="").first() or open_files.filter(_UNDONE).first()
+        if file is None:
+            return None
+        file.attempts += 1
+        file.save(update_fields=["attempts"])
+        key: UUID = file.pk
+        return key
+
+    def _step(self, file: ImportFile, now: datetime) -> None:
+        """Apply the file; when it was applied already, write what waited for the files after it."""
+        if not file.verdict:
+            self._keep(file, self._outcome(file, now))
+            return
+        reasons = [file.reason, *self._joined(file, from_json(file.draft or {}).relations, now)]
+        file.reason, file.draft = reason_of(reasons), None
+        file.save(update_fields=["reason", "draft"])
+
+    def _joined(self, file: ImportFile, waiting: Sequence[RelationDraft], now: datetime) -> list[str]:
+        if file.attempts > MAX_ATTEMPTS:
+            return [_GIVEN_UP]
+        try:
+            with transaction.atomic():
+                return self._applier.join(waiting, path=file.path, digest=file.content_digest, now=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001 - no file of a stranger may end the batch of the others
+            _log.exception("relations could not be written", extra={"batch": str(self._batch.pk), "position": file.position})
+            return ["Its relations could not be written; the service's log says why."]
 
     def _goes_on(self, now: datetime) -> bool:
         """Renew the lease, unless somebody cancelled."""
-        lease = now + timedelta(seconds=LEASE_S)
+        lease = now + timedelta(seconds=REHEARSAL_LEASE_S if self._batch.is_dry_run else LEASE_S)
         held = ImportBatch.objects.filter(pk=self._batch.pk, state__in=_OPEN)
         return bool(held.update(state=State.RUNNING, next_check_at=lease))
 
@@ -138,6 +184,8 @@ class Run:
         """Nothing of a file that fails is kept but the reason. What another import registered meanwhile is looked up once more."""
         if file.draft is None:
             return Outcome(Verdict.ATTENTION, [file.reason])
+        if file.attempts > MAX_ATTEMPTS:
+            return Outcome(Verdict.ATTENTION, [_GIVEN_UP])
         if not self._is_allowed:
             return Outcome(Verdict.ATTENTION, [str(NotYourIntegration())])
         for _attempt in (1, 2):
@@ -160,7 +208,15 @@ class Run:
     def _rehearse(self, now: datetime) -> None:
         """All files in one transaction that is taken back, so that each meets what those before it would have made."""
         with command_context(), transaction.atomic():
+            if not self._goes_on(now):
+                return
+            self._batch.files.filter(verdict="").update(attempts=F("attempts") + 1)
+        with command_context(), transaction.atomic():
             outcomes = [(file, self._outcome(file, now)) for file in self._batch.files.filter(verdict="").order_by("position")]
+            for file, outcome in outcomes:
+                if outcome.waiting:
+                    outcome.reasons.extend(self._joined(file, outcome.waiting, now))
+                    outcome.waiting.clear()
             transaction.set_rollback(True)
         with command_context(), transaction.atomic():
             if self._goes_on(now):
@@ -170,12 +226,13 @@ class Run:
 
     def _keep(self, file: ImportFile, outcome: Outcome) -> None:
         file.verdict, file.reason, file.created = outcome.verdict, reason_of(outcome.reasons), outcome.created
-        file.draft = None  # it has served
-        file.save(update_fields=["verdict", "reason", "created", "draft"])
+        file.draft = as_json(FileDraft("", relations=tuple(outcome.waiting))) if outcome.waiting else None  # the rest has served
+        file.attempts = 0
+        file.save(update_fields=["verdict", "reason", "created", "draft", "attempts"])
 
     def _ended(self, now: datetime) -> bool:
         """Close the batch unless another worker still applies a file of it."""
-        if self._batch.files.filter(verdict="").exists():
+        if self._batch.files.filter(_UNDONE).exists():
             return False
         ended = ImportBatch.objects.filter(pk=self._batch.pk, state__in=_OPEN)
         if ended.update(state=State.DONE, finished_at=now, next_check_at=None):
@@ -189,14 +246,14 @@ class Run:
 _FACTS = {"created": Verdict.CREATED, "updated": Verdict.UPDATED, "unchanged": Verdict.UNCHANGED, "attention": Verdict.ATTENTION}
 
 
-def _read(batch: ImportBatch, files: Iterable[tuple[str, bytes]]) -> list[ImportFile]:
+def _read(batch: ImportBatch, files: Iterable[Unpacked]) -> list[ImportFile]:
     """Rows of what was read; a second file of the same path is told so."""
     rows: list[ImportFile] = []
     seen: set[str] = set()
     for position, (path, content) in enumerate(files):
         named, reason = _path(path, seen, position)
         seen.add(named)
-        answer = reason or read_file(path, content)
+        answer = reason or (read_file(path, content) if isinstance(content, bytes) else str(content))
         draft = as_json(answer) if isinstance(answer, FileDraft) else None
         told = "" if draft is not None else str(answer)
         rows.append(
@@ -204,7 +261,7 @@ def _read(batch: ImportBatch, files: Iterable[tuple[str, bytes]]) -> list[Import
                 batch=batch,
                 position=position,
                 path=named,
-                content_digest=sha256_digest(content),
+                content_digest=sha256_digest(content if isinstance(content, bytes) else b""),
                 draft=draft,
                 reason=told[:1000],
             )

@@ -1,18 +1,20 @@
 """Applying one file: every part of it found by its identity, then created, updated, left alone, or held up with the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
-from catalog.domain.imports.drafts import ComponentDraft, FileDraft, IntegrationDraft
+from catalog.domain.imports.drafts import ComponentDraft, FileDraft, IntegrationDraft, RelationDraft
 from catalog.domain.rights import may_edit
 from catalog.domain.vocabulary import EntityKind
 from catalog.models import Component, FieldSource, FlowEndpoint, ImportFile, ImportSource, Integration
+from catalog.selectors import entities
 from catalog.services import components, documents, integrations
 from catalog.services.imports import divergences, values
+from catalog.services.imports.joining import PREFIX, Joiner, waiting_told
 from catalog.services.imports.landing import Landing
 
 Verdict = ImportFile.Verdict
@@ -26,6 +28,7 @@ class Outcome:
     verdict: str = Verdict.UNCHANGED
     reasons: list[str] = field(default_factory=list)
     created: list[dict[str, str]] = field(default_factory=list)
+    waiting: list[RelationDraft] = field(default_factory=list)  # relations to what is not here yet
 
     def is_at_least(self, verdict: Verdict, reason: str = "") -> None:
         """Attention outweighs created, created outweighs updated, updated outweighs unchanged."""
@@ -57,7 +60,17 @@ class Applier:
             file.component(component, sources.get(component.part))
         for integration in draft.integrations:
             file.integration(integration, sources.get(integration.part))
+        file.relations()
+        if outcome.verdict == Verdict.CREATED:
+            outcome.reasons.append(file.same_content())
+        outcome.reasons.extend(self.landing.owners_told(draft.owners))
         return outcome
+
+    def join(self, waiting: Sequence[RelationDraft], *, path: str, digest: str, now: datetime) -> list[str]:
+        """Write the relations of a file that waited for the batch's later ones; sentences about those that still miss an end."""
+        by = {"actor": self.actor, "viewer": self.viewer, "now": now}
+        joined = Joiner(self.label, path, digest, by).join(waiting)
+        return [*joined.reasons, waiting_told(joined.waiting)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +217,26 @@ class _File:
         )
         self.outcome.created.append({"kind": kind, "slug": row.slug})
         self.made()
+
+    def relations(self) -> None:
+        """Write what the file declares and take back what it no longer does."""
+        if not (self.draft.relations or self.is_known):
+            return
+        joiner = Joiner(self.batch.label, self.path, self.digest, self.by)
+        for joined in (joiner.withdraw(self.draft.relations), joiner.join(self.draft.relations)):
+            if joined.changed:
+                self.outcome.is_at_least(Verdict.UPDATED)
+            self.outcome.reasons.extend(dict.fromkeys(joined.reasons))
+            self.outcome.waiting.extend(joined.waiting)
+
+    def same_content(self) -> str:
+        """The path under which the same bytes are imported already: told, because a path is what identity hangs on."""
+        same = ImportSource.objects.filter(label=self.batch.label, content_digest=self.digest).exclude(path=self.path)
+        for path, kind, key in same.exclude(part__startswith=PREFIX).order_by("path").values_list("path", "kind", "entity_id")[:3]:
+            named = entities.names_of([(EntityKind(kind), key)], self.batch.viewer)
+            if named:
+                return f"The same content is imported from {path}, as {next(iter(named.values())).slug}: if the file was moved, delete one."
+        return ""
 
     def _seen(self, source: ImportSource) -> None:
         ImportSource.objects.filter(pk=source.pk).update(content_digest=self.digest, seen_at=self.now)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.selectors import teams
 from catalog.domain.imports.drafts import EndpointDraft, FileDraft, SystemDraft
 from catalog.domain.imports.words import slug_of
 from catalog.domain.vocabulary import EntityKind
@@ -64,6 +65,17 @@ class Landing:
         self._numbers[kind, base] = number + 1
         return _numbered(base, number)
 
+    def owners_told(self, owners: tuple[str, ...]) -> list[str]:
+        """Whom of the owners that a file names is a team here; nobody is made of a name, and nothing handed over by it."""
+        slugs = {owner: slug_of(owner.partition(":")[2] or owner).removeprefix("default-") for owner in owners if not _is_person(owner)}
+        here = {team.slug for team in teams.teams().filter(slug_key__in={slug_key(slug) for slug in slugs.values()})} if slugs else set()
+        known = sorted({slug for slug in slugs.values() if slug in here} - {self._team})
+        strangers = sorted(owner for owner, slug in slugs.items() if slug not in here)
+        return [
+            f"A team here has the name of an owner: {', '.join(known)}. Hand over to it what is its own." if known else "",
+            f"No team here is called {', '.join(strangers)[:200]}: choose who owns it." if strangers else "",
+        ]
+
     def _find_systems(self, slugs: list[str]) -> None:
         missing = [slug for slug in slugs if slug not in self._systems]
         rows = System.objects.filter(tombstoned_at__isnull=True)
@@ -78,6 +90,10 @@ class Landing:
     def _discovered(self, system: SystemDraft, by: dict[str, Any]) -> str:
         row = landscape.discover_system(slug=system.slug, title=system.title, kind=system.kind, team=self._team, **by)
         return row.slug
+
+
+def _is_person(owner: str) -> bool:
+    return owner.startswith("user:") or "@" in owner
 
 
 def _numbered(base: str, number: int) -> str:

@@ -11,7 +11,7 @@ from foundation.canonical import packed, sha256_digest
 FIELDS = ("title", "purpose", "type", "tags", "endpoints", "ai_use")
 NOTES = "document:overview"
 NOTES_SECTION = Section.OVERVIEW
-_FORMAT, _TRIGGER = "import/format", "import/trigger"
+_FORMAT, _TRIGGER, _OWNER = "import/format", "import/trigger", "import/owner"
 
 
 def said(draft: IntegrationDraft, endpoints: list[dict[str, Any]]) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def endpoint(system: str, data_object: str | None, role: str, operation: str, **
 
 
 def labels_with(labels: Mapping[str, str], file: FileDraft, draft: IntegrationDraft) -> dict[str, str]:
-    """The labels with our own two set: where it came from, and what starts it. Everybody else's stay."""
-    own = {_FORMAT: file.format, **({_TRIGGER: draft.trigger} if draft.trigger else {})}
-    return {**{key: text for key, text in labels.items() if key not in {_FORMAT, _TRIGGER}}, **own}
+    """The labels with our own set: where it came from, what starts it, whom the file names as owner. Everybody else's stay."""
+    told = {_FORMAT: file.format, _TRIGGER: draft.trigger, _OWNER: draft.owner}
+    return {**{key: text for key, text in labels.items() if key not in told}, **{key: text for key, text in told.items() if text}}
 
 
 def digest(value: Any) -> str:

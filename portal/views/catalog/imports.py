@@ -19,7 +19,7 @@ from catalog.domain.rights import may_edit
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import imports as selectors
 from catalog.selectors import integrations
-from catalog.services.imports import batches, divergences
+from catalog.services.imports import batches, divergences, uploads
 from foundation.cursors import paginate
 from foundation.errors import STATUS, DomainError, Kind
 from portal.forms.imports import ImportForm
@@ -84,7 +84,7 @@ def new_import(request: PortalRequest) -> HttpResponse:
     values = {name: form.cleaned_data[name] for name in ("label", "team", "is_dry_run")}
     try:
         with command(request):
-            batch = batches.start_import(**values, files=form.contents(), **acting(request))
+            batch = batches.start_import(**values, files=uploads.unpacked(form.contents()), **acting(request))
     except DomainError as error:
         if error.kind is Kind.MISSING:
             raise

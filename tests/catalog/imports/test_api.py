@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from catalog.models import Divergence, ImportFile
 from tests.catalog.imports.files import node, workflow
+from tests.catalog.imports.test_archives import packed
 from tests.catalog.imports.test_services import edit, flow
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +37,60 @@ def test_queue_watch_and_read_the_verdicts(imports, given):
     assert (few["count"], few["results"][0]["path"]) == (1, "b.json")
     assert [each["id"] for each in api.get("/imports").json()["results"]] == [batch["id"]]
     assert api.post(f"/imports/{batch['id']}/cancel").status_code == 409
+
+
+def upload(given, files, person="olga", **fields):
+    """POST a form as a browser or curl does."""
+    given.api(person)
+    sent = {"label": "exports", "team": "payments", "files": [SimpleUploadedFile(name, data) for name, data in files], **fields}
+    return Client().post("/api/v1/imports", sent, headers={"Authorization": f"Bearer {given.token(person)}"})
+
+
+def test_files_and_archives_can_be_uploaded(imports, given):
+    archive = packed({"below/b.json": json.dumps(flow("B")).encode(), "../c.json": b"{}", "d.json": b"\x00\x01"})
+    big = b" " * (2 * 1024 * 1024)  # more than JSON may be
+    answer = upload(given, [("a.json", json.dumps(flow("A")).encode()), ("flows.zip", archive), ("big.json", big)])
+    assert answer.status_code == 202, answer.content
+    done = imports.run(ImportFile.objects.first().batch)
+    told = {path: (file.verdict, file.reason) for path, file in done.items()}
+    assert told == {
+        "a.json": ("created", ""),
+        "below/b.json": ("created", ""),
+        "../c.json": ("needs attention", "Its name leads out of the archive."),
+        "d.json": ("needs attention", "This is a binary file."),
+        "big.json": ("needs attention", "The file is empty."),
+    }
+
+
+def test_a_form_may_be_a_trial(imports, given):
+    assert upload(given, [("a.json", b"{}")], is_dry_run="true").json()["is_dry_run"] is True
+    assert upload(given, [("a.json", b"{}")]).json()["is_dry_run"] is False
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "status", "pointer"),
+    [
+        ([], {}, 400, "/files"),
+        ([("a.json", b"{}")], {"label": ["a", "b"]}, 400, "/label"),
+        ([("a.json", b"{}")], {"surprise": "x"}, 400, "/surprise"),
+        ([("a.json", b"{}")], {"is_dry_run": "perhaps"}, 400, "/is_dry_run"),
+        ([("a.json", b"{}"), ("b.zip", b"PK\x03\x04 and no more")], {}, 422, "/files/1"),
+        ([("b.zip", packed({}))], {}, 422, "/files/0"),
+    ],
+)
+def test_bad_forms_name_the_field(imports, given, files, fields, status, pointer):
+    answer = upload(given, files, **fields)
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json()["errors"]]) == (status, [pointer])
+
+
+def test_broken_and_large_forms_are_refused(imports, given):
+    headers = {"Authorization": f"Bearer {given.token('olga')}"}
+    kinds = "multipart/form-data; boundary=x", "multipart/form-data", "multipart/form-data; boundary=" + "y" * 300
+    for kind, status in zip(kinds, (400, 400, 415), strict=True):
+        assert Client().post("/api/v1/imports", b"--x\r\nnothing", content_type=kind, headers=headers).status_code == status
+    large = b" " * (21 * 1024 * 1024 + 1)
+    assert Client().post("/api/v1/imports", large, content_type=kinds[0], headers=headers).status_code == 413
+    assert Client().post("/api/v1/imports", large[: 2 * 1024 * 1024], content_type="application/json", headers=headers).status_code == 413
 
 
 def test_a_cancelled_import_says_so(imports, given):

@@ -25,6 +25,7 @@ from catalog.models import (
     ImportFile,
     ImportSource,
     Integration,
+    Relation,
     System,
 )
 from catalog.selectors.imports import batches_visible_to, files_of, get_batch
@@ -32,6 +33,7 @@ from catalog.services import integrations
 from catalog.services.documents import write_document
 from catalog.services.imports import batches
 from catalog.services.imports.divergences import accept_divergence, reject_divergence
+from catalog.services.relations import remove_relation
 from config.integrity import findings
 from foundation.conditional import VersionMoved
 from tests.catalog.imports.files import node, workflow
@@ -302,6 +304,103 @@ def test_components_and_systems_of_a_file(imports, given):
     assert [file.created for file in done.values()] == [[{"kind": "component", "slug": "money"}], [{"kind": "system", "slug": "ledger"}]]
     assert [file.verdict for file in imports({"lib.yaml": library, "service.yaml": service}).values()] == [UNCHANGED, UNCHANGED]
     assert Component.objects.get().team.slug == "payments"
+
+
+def entity(kind, name, **spec):
+    head = f"apiVersion: backstage.io/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\n"
+    return f"{head}spec: {json.dumps(spec)}\n".encode()
+
+
+def relations():
+    named = {row.pk: row.slug for model in (System, Integration, Component) for row in model.objects.all()}
+    return {(named[row.source_id], row.type, named[row.target_id]) for row in Relation.objects.all()}
+
+
+ESTATE = {
+    "a-shop.yaml": entity("Component", "shop", type="website", consumesApis=["ledger-api"], dependsOn=["component:money"]),
+    "b-ledger.yaml": entity("Component", "ledger", type="service", providesApis=["ledger-api"], system="payments"),
+    "c-api.yaml": entity("API", "ledger-api", type="openapi", system="payments", owner="group:default/fin"),
+    "d-lib.yaml": entity("Component", "money", type="library"),
+    "e-system.yaml": entity("System", "payments"),
+}
+
+
+def test_relations_between_files_whatever_their_order(imports, given):
+    done = imports(ESTATE)
+    assert [done[path].verdict for path in ESTATE] == [*[CREATED] * 4, UNCHANGED], "the file of the API brought its system along"
+    assert relations() == {
+        ("shop", "calls", "ledger-api"),
+        ("shop", "depends-on", "money"),
+        ("ledger", "feeds", "ledger-api"),
+        ("ledger", "part-of", "payments"),
+        ("ledger-api", "part-of", "payments"),
+    }
+    assert not any("Not here yet" in file.reason for file in done.values())
+    assert not ImportFile.objects.exclude(draft=None).exists()
+    assert {file.verdict for file in imports(ESTATE).values()} == {UNCHANGED}
+    assert Relation.objects.count() == 5
+    assert findings() == []
+
+
+def test_a_relation_to_what_is_nowhere_is_told_and_written_once_it_is_here(imports, given):
+    done = imports({"a.yaml": ESTATE["a-shop.yaml"]})
+    assert "component:shop calls api:ledger-api" in done["a.yaml"].reason
+    assert relations() == set()
+    again = imports({"a.yaml": ESTATE["a-shop.yaml"], "c.yaml": ESTATE["c-api.yaml"], "d.yaml": ESTATE["d-lib.yaml"]})
+    assert relations() >= {("shop", "calls", "ledger-api"), ("shop", "depends-on", "money")}
+    assert "Not here yet" not in again["a.yaml"].reason
+
+
+def test_a_relation_that_a_person_took_back_stays_away_and_one_that_the_file_drops_goes(imports, given):
+    imports(ESTATE)
+    row = Relation.objects.get(type="calls")
+    given.later(minutes=1)
+    remove_relation(relation_id=row.pk, **given.by("olga"))
+    less = {**ESTATE, "b-ledger.yaml": entity("Component", "ledger", type="service", providesApis=["ledger-api"])}
+    done = imports(less)
+    assert done["b-ledger.yaml"].verdict == UPDATED
+    assert relations() == {("shop", "depends-on", "money"), ("ledger", "feeds", "ledger-api"), ("ledger-api", "part-of", "payments")}
+
+
+def test_a_rehearsal_knows_relations_to_later_files_too(imports, given):
+    told = {path: (file.verdict, file.reason) for path, file in imports(ESTATE, is_dry_run=True).items()}
+    assert Relation.objects.count() == 0
+    assert told == {path: (file.verdict, file.reason) for path, file in imports(ESTATE).items()}
+
+
+def test_relations_of_what_belongs_to_others_are_told_not_written(imports, given):
+    given.team("fin", members=["eve"])
+    imports({"e.yaml": ESTATE["e-system.yaml"], "b.yaml": ESTATE["d-lib.yaml"]}, by="eve", team="fin")
+    done = imports(
+        {"e.yaml": entity("System", "payments", domain="x"), "s.yaml": entity("Resource", "db", dependencyOf=["system:payments"])}
+    )
+    assert "not yours to change" in done["s.yaml"].reason
+    assert relations() == set()
+
+
+def test_owners_of_a_file_are_told_and_nobody_is_made_of_them(imports, given):
+    given.team("fin")
+    stranger = entity("API", "other", type="openapi", system="x", owner="group:default/nobody")
+    done = imports({"api.yaml": ESTATE["c-api.yaml"], "other.yaml": stranger})
+    assert "A team here has the name of an owner: fin." in done["api.yaml"].reason
+    assert "No team here is called group:default/nobody: choose who owns it." in done["other.yaml"].reason
+    assert Integration.objects.get(slug="ledger-api").labels["import/owner"] == "group:default/fin"
+    assert set(Integration.objects.values_list("team__slug", flat=True)) == {"payments"}
+
+
+def test_the_same_content_under_another_path_is_told(imports, given):
+    imports({"old/a.json": flow()})
+    done = imports({"new/a.json": flow()})
+    assert done["new/a.json"].verdict == CREATED
+    assert "imported from old/a.json, as contacts: if the file was moved, delete one." in done["new/a.json"].reason
+    assert "imported from" not in imports({"new/a.json": flow()})["new/a.json"].reason
+
+
+def test_the_same_content_of_somebody_else_is_not_told(imports, given):
+    given.team("fin", members=["eve"])
+    imports({"old/a.json": flow()}, by="eve", team="fin")
+    edit(given, "contacts", by="eve", visibility="restricted")
+    assert imports({"new/a.json": flow()})["new/a.json"].reason == ""
 
 
 def test_no_content_is_kept(imports, given):

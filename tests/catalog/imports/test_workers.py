@@ -58,6 +58,30 @@ def test_a_killed_worker_loses_only_the_file_it_had_begun(imports, monkeypatch):
     assert findings() == []
 
 
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_a_file_that_takes_its_worker_with_it_is_given_up(imports, monkeypatch, is_dry_run):
+    batch = imports.start({f"{n}.json": flow(f"Flow {n}") for n in range(3)}, is_dry_run=is_dry_run)
+    whole = files.Applier.apply
+
+    def dies(self, draft, **more):
+        if draft.integrations[0].title == "Flow 1":
+            raise KeyboardInterrupt
+        return whole(self, draft, **more)
+
+    monkeypatch.setattr(files.Applier, "apply", dies)
+    for _attempt in range(batches.MAX_ATTEMPTS):
+        make_due(batch)
+        with pytest.raises(KeyboardInterrupt):
+            import_due()
+    make_due(batch)
+    import_due()
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    given_up = {file.path for file in files_of(batch) if "stopped its worker" in file.reason}
+    assert given_up == ({f"{n}.json" for n in range(3)} if is_dry_run else {"1.json"})
+    assert findings() == []
+
+
 def test_two_workers_never_apply_a_file_twice(imports):
     batch = imports.start({f"{n:02}.json": flow(f"Flow {n}") for n in range(12)})
     failed = []
