@@ -113,14 +113,14 @@ class RealNodeRed:
                 return error.code, error.read()
 
     def _wait(self) -> None:
-        """Poll until the admin API answers and flows have been started."""
+        """Poll until the admin API answers, and with the flows that it has read from its disk and started."""
         assert self._process is not None
         end = time.monotonic() + START_LIMIT_S
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 break
             try:
-                if self.request("GET", "/flows/state")[0] == 200:
+                if self.request("GET", "/flows/state")[0] == 200 and "rev" in self.flows():
                     return
             except OSError:
                 pass
