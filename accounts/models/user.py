@@ -1,7 +1,8 @@
 """Who acts: people and the service accounts of machines."""
 
 import zoneinfo
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -59,6 +60,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Django saves when somebody last signed in. That changes nothing of the account, so no history row tells of it: the event does."""
+        if update_fields is not None and set(update_fields) == {"last_login"}:
+            type(self).objects.filter(pk=self.pk).update(last_login=self.last_login)
+        else:
+            super().save(update_fields=update_fields, **kwargs)
 
 
 class RoleGrant(models.Model):

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.services import roles, teams, tokens, users
 from audit.models import Disclosure, DisclosureKey, Event
 from audit.services.erase import erase_texts
+from config.integrity import findings
 from tests.given.people import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,15 @@ def test_sign_in_and_out_and_a_failed_try_are_on_the_record(given, client):
     assert given.events(ann)[1:] == ["accounts.sign_in.failed", "accounts.sign_in.succeeded", "accounts.sign_out"]
     bodies = b"".join(bytes(body) for body in Event.objects.values_list("body", flat=True))
     assert b"hunter2" not in bodies
+
+
+def test_signing_in_changes_nothing_of_the_account(given, client):
+    """Django notes the moment on the account: a history row of that would name an event that nobody records."""
+    ann = given.person("ann", password="correct horse battery")
+    assert client.login(username="ann", password="correct horse battery")
+    ann.refresh_from_db()
+    assert (ann.last_login is not None, ann.version, ann.history.count()) == (True, 1, 1)
+    assert findings() == []
 
 
 def test_what_the_log_says_of_a_person_goes_with_the_person_whoever_wrote_it(given):
