@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY = .venv/bin/python
 SHELL = /bin/sh
-WORKERS ?= 0
+WORKERS ?= $(if $(ARGS),0,auto)
 .DEFAULT_GOAL = help
 .PHONY: help run test check bench fmt openapi lock clean install install-dev
 
@@ -12,8 +12,8 @@ help:  ## what can be done
 run: install  ## everything on this machine, until Ctrl-C (PORT=8000, PORTOLAN_VAR=./var, PORTOLAN_DEMO=1)
 	@exec $(PY) -m config.embedded run
 
-test: install-dev  ## the whole suite on a database of its own; ARGS="-k name" to choose (PORTOLAN_REQUIRE_ALL=1: nothing may be skipped; WORKERS=2: side by side)
-	@exec $(PY) -m config.embedded exec -- $(PY) -m pytest -q -rs -n $(WORKERS) --dist loadfile $(ARGS)
+test: install-dev  ## the whole suite on a database of its own; ARGS="-k name" to choose (PORTOLAN_REQUIRE_ALL=1: nothing may be skipped; WORKERS=0: one process)
+	@exec $(PY) -m config.embedded exec -- $(PY) -m pytest -q -rs -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: install-dev  ## every static check
 	@exec $(PY) -m config.checks
