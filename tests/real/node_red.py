@@ -120,7 +120,7 @@ class RealNodeRed:
             if self._process.poll() is not None:
                 break
             try:
-                if self.request("GET", "/flows/state")[0] == 200 and "rev" in self.flows():
+                if self.request("GET", "/flows/state")[0] == 200 and self.flows():  # null until they are read
                     return
             except OSError:
                 pass
