@@ -14,6 +14,7 @@ from typing import Any, Self
 from runtime_adapters.adapters.node_red.js_json import dumps
 
 TOKEN = "static-deploy-token"
+HANG_S = 30
 NODE_TYPES = [
     "inject", "debug", "complete", "catch", "status", "link in", "link call", "link out", "comment", "function", "switch", "change",
     "range", "template", "delay", "trigger", "exec", "rbe", "http in", "http response", "http request", "csv", "html", "json", "xml",
@@ -169,7 +170,7 @@ def _handler(fake: FakeNodeRed) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 self.connection.close()
             elif how == "hang":
-                fake.release.wait(30)
+                fake.release.wait(HANG_S)
                 self.close_connection = True
             elif how == "html":
                 self._reply(200, HTML)

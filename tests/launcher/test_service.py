@@ -105,8 +105,9 @@ def test_from_nothing_to_ready_and_back_again(run, folder):
     assert f"Port {run.port} is already in use" in elsewhere
 
     for name in ("gunicorn", "manage.py worker", "postgres"):
-        os.kill(run.children()[name], signal.SIGKILL)
-        time.sleep(0.3)  # the death is seen at the next look, every 0.2 s
+        pid = run.children()[name]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda name=name, pid=pid: run.children().get(name, pid) != pid)
         until(run.ready)
     before = run.children()
     assert len(before) == 3
