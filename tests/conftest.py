@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.browser.fixtures"]
 REQUIRE_ALL = os.environ.get("PORTOLAN_REQUIRE_ALL") == "1"
 REAL_DATA = Path(os.environ.get("PORTOLAN_REAL_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
+# No test is timed: a busy machine must not fail one. Where CI says so, Hypothesis draws the same examples in every run.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
