@@ -31,6 +31,7 @@ ASKED: Mapping[str, Callable[[int], Callable[[Estate, int], Lane]]] = {
     "list_five_filters": reading.five_filters,
     "search": _path("/integrations?limit={limit}&q=word"),
     "past_list": _path("/integrations?limit={limit}&as_of={past}"),
+    "past_relations": _path("/relations?limit={limit}&as_of={past}"),
     "relations": _path("/relations?limit={limit}"),
     "relations_of_one": _path("/integrations/{integration}/relations?limit={limit}"),
     "releases_of_one": _path("/integrations/{integration}/releases?limit={limit}"),
@@ -42,7 +43,7 @@ ASKED: Mapping[str, Callable[[int], Callable[[Estate, int], Lane]]] = {
 }
 # Names are looked up once for each kind of thing that a page names: a longer page may name more kinds, but there are only so many.
 KINDS = len(EntityKind)
-BY_KIND = frozenset({"relations", "relations_of_one", "graph"})
+BY_KIND = frozenset({"past_relations", "relations", "relations_of_one", "graph"})
 
 
 def growth(estate: Estate) -> dict[str, tuple[int, int]]:

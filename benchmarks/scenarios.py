@@ -52,6 +52,7 @@ SCENARIOS: Sequence[Scenario] = (
         "closure", reading.closure, "detail", connections=1, params={"depth": 6, "nodes": 10_000}, most_ms={"p50": 2_000}, is_slow=True
     ),
     Scenario("past_list50", reading.past_list, "list"),
+    Scenario("past_relations", reading.past_relations, "list"),
     Scenario("export", reading.export, "list", connections=1, rows=True, is_slow=True, reads_all=True),
     Scenario("create", writing.create, "insert", frozenset({201})),
     Scenario("update", writing.update, "insert"),

@@ -122,6 +122,12 @@ def past_list(estate: Estate, _number: int) -> Lane:
         yield get(f"/integrations?limit=50&as_of={estate.past}", estate.limited)
 
 
+def past_relations(estate: Estate, _number: int) -> Lane:
+    """The first page of all typed relations that stood then."""
+    while True:
+        yield get(f"/relations?limit=50&as_of={estate.past}", estate.limited)
+
+
 def export(estate: Estate, _number: int) -> Lane:
     """Every visible integration as CSV."""
     while True:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import AutoField, BooleanField, Exists, ExpressionWrapper, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from simple_history.utils import get_history_manager_for_model, get_history_model_for_model
 
@@ -42,13 +42,27 @@ from catalog.selectors.entities import Entity, Named, entities, entity
 from foundation.filters import ParsedQuery
 from foundation.text import slug_key
 
-# Reads each history once, in the order of the log: several rows of one event are told apart by their own number.
+# Of some things: reads their histories once, in the order of the log. Several rows of one event are told apart by their own number.
 _NEWEST = """
 SELECT DISTINCT ON (told.id) told.history_id
   FROM {table} AS told JOIN audit_leaf AS leaf ON leaf.event_id = told.event_id
- WHERE leaf.index <= %s {narrowed}
+ WHERE leaf.index <= %s AND told.{column} = ANY(%s)
  ORDER BY told.id, leaf.index DESC, told.history_id DESC
 """
+
+
+class _NewestAt(Func):
+    """The number of the row that is newest at an index among those of its thing: `_NewestAt("id", index, table=…)`.
+
+    Of everything: asked of each row that the other conditions leave, so that a page in the order of an index reads a page's worth of
+    histories, however long those of all are.
+    """
+
+    output_field = AutoField()
+    arg_joiner = " AND leaf.index <= "
+    template = """(
+SELECT told.history_id FROM %(table)s AS told JOIN audit_leaf AS leaf ON leaf.event_id = told.event_id
+ WHERE told.id = %(expressions)s ORDER BY leaf.index DESC, told.history_id DESC LIMIT 1)"""
 
 
 def rows_at(model: type[Model], index: int, *, ids: Collection[UUID] | None = None) -> QuerySet[Any]:
@@ -63,9 +77,12 @@ def parts_at(model: type[Model], index: int, integration_ids: Collection[UUID]) 
 
 def _newest(model: type[Model], index: int, column: str, wanted: Collection[UUID] | None) -> QuerySet[Any]:
     history: Any = get_history_model_for_model(model)
-    narrowed, params = ("", [index]) if wanted is None else (f"AND told.{column} = ANY(%s)", [index, list(wanted)])
-    text = _NEWEST.format(table=f'"{history._meta.db_table}"', narrowed=narrowed)  # noqa: SLF001 - our own table and column names
-    rows: QuerySet[Any] = get_history_manager_for_model(model).filter(history_id__in=RawSQL(text, params))  # noqa: S611 - parameters
+    table = f'"{history._meta.db_table}"'  # noqa: SLF001 - our own table and column names
+    if wanted is None:
+        newest: Any = {"history_id": _NewestAt("id", Value(index), table=table)}
+    else:
+        newest = {"history_id__in": RawSQL(_NEWEST.format(table=table, column=column), [index, list(wanted)])}  # noqa: S611 - parameters
+    rows: QuerySet[Any] = get_history_manager_for_model(model).filter(**newest)
     return rows
 
 

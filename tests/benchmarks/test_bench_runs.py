@@ -47,6 +47,7 @@ CEILINGS = {
     "graph_around": 7,
     "closure": 11,
     "past_list50": 5,
+    "past_relations": 12,
     "export": 12,
     "create": 19,
     "update": 16,
