@@ -7,10 +7,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from cryptography.fernet import Fernet
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from foundation.secrets import secret_in_line
 
 ISSUER = "Portolan"
 KEY_FILE = "mfa.key"
@@ -71,3 +76,21 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         return user.get_username()
+
+
+def refuse_secret(name: str) -> None:
+    """A validator: what a security key is called is kept and shown."""
+    if found := secret_in_line(name):
+        raise ValidationError(found[1], code=found[0])
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """A security key and what it is called."""
+
+    name = forms.CharField(required=False, max_length=120, validators=[refuse_secret])
+
+
+class RenameKeyForm(EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Another name for a security key."""
+
+    name = forms.CharField(max_length=120, validators=[refuse_secret])

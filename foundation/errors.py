@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from foundation.secrets import without_secrets
+
 
 class Kind(StrEnum):
     """Why a command was not carried out."""
@@ -42,11 +44,18 @@ STATUS: dict[Kind, int] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One fault in the input: where (RFC 6901 JSON Pointer), a stable code, and a sentence."""
+    """One fault in the input: where (RFC 6901 JSON Pointer), a stable code, and a sentence.
+
+    What was sent is sometimes told back, as the name of a field, say; a secret never is.
+    """
 
     pointer: str
     code: str
     detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pointer", without_secrets(self.pointer))
+        object.__setattr__(self, "detail", without_secrets(self.detail))
 
 
 def pointer_of(*parts: str | int) -> str:
@@ -72,7 +81,7 @@ class DomainError(Exception):
         extra: Mapping[str, Any] | None = None,
         retry_after_s: int | None = None,
     ) -> None:
-        self.detail = str(detail) or (type(self).__doc__ or "").strip().split("\n", 1)[0]
+        self.detail = without_secrets(str(detail)) or (type(self).__doc__ or "").strip().split("\n", 1)[0]
         self.errors = tuple(errors)
         self.extra: dict[str, Any] = dict(extra or {})
         self.retry_after_s = retry_after_s

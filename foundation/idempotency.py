@@ -16,13 +16,14 @@ from foundation.canonical import sha256_digest
 from foundation.clock import db_now
 from foundation.errors import DomainError, Kind
 from foundation.models import IdempotencyKey
+from foundation.secrets import secret_in_text
 
 KEPT_FOR = timedelta(hours=48)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}\Z")
 
 
 class BadIdempotencyKey(DomainError):
-    """An Idempotency-Key is 1 to 255 printable ASCII characters."""
+    """An Idempotency-Key is 1 to 255 printable ASCII characters, and no credential."""
 
     kind, code = Kind.MALFORMED, "bad-idempotency-key"
 
@@ -50,7 +51,7 @@ class Attempt:
     @classmethod
     def of(cls, *, owner: UUID, key: str, method: str, target: str, body: bytes) -> "Attempt":
         """Raises BadIdempotencyKey."""
-        if not _KEY.match(key):
+        if not _KEY.match(key) or secret_in_text(key):
             raise BadIdempotencyKey
         return cls(owner, key, sha256_digest(f"{method} {target}\n".encode("utf-8", "surrogateescape") + body))
 

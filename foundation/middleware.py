@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from foundation.edge.problems import problem_response
 from foundation.ids import uuid7
+from foundation.secrets import secret_in_text
 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}\Z")
 
@@ -32,7 +33,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestContextMiddleware:
-    """Give the request an id: the caller's X-Request-ID when it is short and plain, a new UUID otherwise.
+    """Give the request an id: the caller's X-Request-ID when it is short, plain and no credential, a new UUID otherwise.
 
     A length that is no number is refused here, before anything counts with it.
     Sets `request.request_id`, binds it to every log line of the request, and echoes it as X-Request-ID.
@@ -43,7 +44,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _SANE_ID.match(given) else str(uuid7())
+        request_id = given if _SANE_ID.match(given) and not secret_in_text(given) else str(uuid7())
         request.request_id = request_id  # type: ignore[attr-defined]
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):

@@ -129,7 +129,7 @@ def secret_in_line(text: str, names: Sequence[str] = ()) -> Found | None:
 def without_secrets(text: str) -> str:
     """Prose with everything left out that has the shape of a key or stands behind a word such as `password:`.
 
-    For texts that machines bring in, where nobody is there to write a reference instead.
+    For texts that machines bring in, where nobody is there to write a reference instead, and for what is told back.
     """
     for _code, _words, shape in _SHAPES:
         text = shape.sub(REMOVED, text)

@@ -86,6 +86,29 @@ class Reading:
         return text
 
 
+def line_of(field: str, value: str, *, most: int, least: int = 1) -> str:
+    """`Reading.line` of one text by itself. Raises Invalid."""
+    reading = Reading()
+    text = reading.line(field, value, most=most, least=least)
+    reading.close()
+    return text
+
+
+def lines_of(field: str, value: str, *, most: int, least: int = 0) -> str:
+    """`Reading.lines` of one text by itself. Raises Invalid."""
+    reading = Reading()
+    text = reading.lines(field, value, most=most, least=least)
+    reading.close()
+    return text
+
+
+def refuse_secrets(field: str, query: Iterable[tuple[str, str]]) -> None:
+    """Raise Invalid when a name or a value of a query, which is kept as it was asked, holds what looks like a secret."""
+    for name, value in query:
+        if secret := secret_in_line(name) or secret_in_line(value, [name]):
+            raise Invalid(errors=[FieldError(_pointer(field), *secret)])
+
+
 def _names(field: str | tuple[str | int, ...]) -> list[str]:
     return [field] if isinstance(field, str) else [name for name in field if isinstance(name, str)]
 

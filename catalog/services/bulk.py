@@ -25,6 +25,7 @@ from catalog.selectors import sheets as selectors
 from catalog.services.integrations import register_integration, update_integration
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError, FieldError
+from foundation.secrets import without_secrets
 from foundation.text import slug_key
 
 SUBJECT = "catalog.bulk"
@@ -230,7 +231,7 @@ def _undone(index: int, change: Mapping[str, Any], *, actor: Actor, viewer: View
 
 
 def _refused(index: int, slug: str, error: DomainError) -> RowResult:
-    return RowResult(index, slug, Verdict.REFUSED, problem=error)
+    return RowResult(index, without_secrets(slug), Verdict.REFUSED, problem=error)
 
 
 def _slug(row: Any) -> str:

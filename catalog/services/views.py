@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from accounts.domain.errors import Invalid
-from accounts.domain.inputs import Reading
+from accounts.domain.inputs import Reading, refuse_secrets
 from accounts.domain.viewers import Viewer
 from accounts.services.rows import save_row
 from audit.domain.actors import Actor
@@ -94,6 +94,7 @@ def _query(text: str) -> str:
     for name in _OF_A_PAGE:
         params.pop(name, None)
     given = {name: ",".join(filter(None, params.getlist(name))) for name in params}
+    refuse_secrets("query", given.items())
     kept = {name: value for name, value in given.items() if value or name not in {*FILTERS.parameters, *RESERVED}}  # forms send blanks
     try:
         FILTERS.parse(kept)

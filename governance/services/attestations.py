@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.domain.inputs import Reading
+from accounts.domain.inputs import lines_of
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
 from catalog.models import Integration
 from catalog.services import integrations, owners
 from foundation.errors import DomainError, FieldError
+from foundation.secrets import without_secrets
 from governance.domain.errors import CampaignClosed, InvalidAnswer, NotAsked
 from governance.models import Attestation, Campaign
 from governance.selectors import stewardship
@@ -44,11 +45,12 @@ def answer_many(
         raise CampaignClosed
     results = []
     for given in answers:
+        name = without_secrets(given["integration"])
         try:
             row = attest(**given, campaign_id=campaign_id, actor=actor, viewer=viewer, now=now)
-            results.append(Result(given["integration"], given["answer"], row=row))
+            results.append(Result(name, given["answer"], row=row))
         except DomainError as error:
-            results.append(Result(given["integration"], given["answer"], problem=error))
+            results.append(Result(name, given["answer"], problem=error))
     return results
 
 
@@ -99,10 +101,7 @@ def _checked(answer: str, note: str, changes: Mapping[str, Any] | None, version:
         faults.append(FieldError("/changes", "unexpected", "Only a correction changes something."))
     if faults:
         raise InvalidAnswer(errors=faults)
-    reading = Reading()
-    text = reading.lines("note", note, most=4000)
-    reading.close()
-    return text
+    return lines_of("note", note, most=4000)
 
 
 def _asked(row: Integration, campaign_id: UUID | None) -> list[Attestation]:

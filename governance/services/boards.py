@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
+from accounts.domain.inputs import Reading
 from accounts.domain.viewers import Viewer
 from accounts.models import User
 from audit.domain.actors import Actor
@@ -23,8 +24,11 @@ def require_administrator(viewer: Viewer) -> None:
 
 @transaction.atomic
 def register_board(*, slug: str, title: str, members: Sequence[User] = (), actor: Actor, viewer: Viewer, now: datetime) -> Board:
-    """Create a board with its first members. Raises SlugTaken (conflict), NotAllowed (forbidden)."""
+    """Create a board with its first members. Raises Invalid, SlugTaken (conflict), NotAllowed (forbidden)."""
     require_administrator(viewer)
+    reading = Reading()
+    slug, title = reading.slug("slug", slug), reading.line("title", title, most=120)
+    reading.close()
     try:
         with transaction.atomic():
             group = Group.objects.create(name=f"board:{slug_key(slug)}")

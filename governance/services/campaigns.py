@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import QueryDict
 
-from accounts.domain.inputs import Reading
+from accounts.domain.inputs import line_of, refuse_secrets
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -32,7 +32,8 @@ def open_campaign(*, title: str, query: str, due_at: datetime, actor: Actor, vie
     Raises: NotAllowed (403), Invalid and InvalidCampaign (422, with pointers; nothing matches, or the time has passed).
     """
     require_administrator(viewer)
-    campaign = Campaign(title=_title(title), query=query.removeprefix("?"), opened_by_id=viewer.user_id, opened_at=now, due_at=due_at)
+    title = line_of("title", title, most=160)
+    campaign = Campaign(title=title, query=query.removeprefix("?"), opened_by_id=viewer.user_id, opened_at=now, due_at=due_at)
     if due_at <= now:
         raise InvalidCampaign(errors=[FieldError("/due_at", "past", "Name a time to come.")])
     found = _matching(campaign.query, viewer)
@@ -64,13 +65,6 @@ def close_campaign(*, campaign_id: UUID, actor: Actor, viewer: Viewer, now: date
     return campaign
 
 
-def _title(title: str) -> str:
-    reading = Reading()
-    text = reading.line("title", title, most=160)
-    reading.close()
-    return text
-
-
 def _matching(query: str, viewer: Viewer) -> list[Integration]:
     parsed = _parsed(query)
     plan, rest = finding.narrowed(integrations.integrations_visible_to(viewer), parsed)
@@ -79,6 +73,7 @@ def _matching(query: str, viewer: Viewer) -> list[Integration]:
 
 def _parsed(query: str) -> ParsedQuery:
     given = QueryDict(query)
+    refuse_secrets("query", ((name, value) for name, values in given.lists() for value in values))
     if unfit := [name for name in given if name in _NOT_A_FILTER]:
         raise InvalidCampaign(errors=[FieldError("/query", "not-a-filter", f"{unfit[0]} chooses a page, not integrations.")])
     try:

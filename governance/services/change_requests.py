@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.domain.inputs import lines_of
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -63,6 +64,7 @@ def draft_and_submit(
     require_proposer(subject, viewer)
     preconditions.require_in_use(subject, action=action)
     wanted = preconditions.wanted_release(subject, release, action=action)
+    words = lines_of("reason", reason, most=4000)
     change_class = ChangeClass.ROLLBACK if action == Action.ROLLBACK else ChangeClass.NORMAL
     change = ChangeRequest(
         number=next_number(),
@@ -73,7 +75,7 @@ def draft_and_submit(
         release_digest=wanted.digest if wanted else "",
         state=State.DRAFT,
         requester_id=viewer.user_id,
-        reason=reason,
+        reason=words,
         not_before=not_before,
         not_after=not_after,
         created_at=now,
@@ -239,7 +241,9 @@ def edit(
 
 
 def _apply(change: ChangeRequest, changes: Mapping[str, Any], now: datetime) -> None:
-    for name in ("reason", "not_before", "not_after"):
+    if "reason" in changes:
+        change.reason = lines_of("reason", changes["reason"], most=4000)
+    for name in ("not_before", "not_after"):
         if name in changes:
             setattr(change, name, changes[name])
     if "release" in changes:
@@ -290,7 +294,8 @@ def withdraw(*, number: int, reason: str, actor: Actor, viewer: Viewer, now: dat
     if viewer.user_id != change.requester_id:
         require_proposer(change.integration, viewer)
     require_undispatched(change, now)
-    move(change, Event.WITHDRAW, actor=actor, now=now, texts={"reason": reason} if reason else None)
+    words = lines_of("reason", reason, most=4000)
+    move(change, Event.WITHDRAW, actor=actor, now=now, texts={"reason": words} if words else None)
     close_view(change)
     return change
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.domain.inputs import Reading, line_of
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -50,9 +51,12 @@ def register_policy(
 ) -> Policy:
     """Create a policy for the environments named (none: every production environment).
 
-    `times`: review_ttl_s, execution_ttl_s. Raises InvalidPolicy with pointers, SlugTaken, NotAllowed.
+    `times`: review_ttl_s, execution_ttl_s. Raises Invalid and InvalidPolicy with pointers, SlugTaken, NotAllowed.
     """
     require_administrator(viewer)
+    reading = Reading()
+    slug, title = reading.slug("slug", slug), reading.line("title", title, most=120)
+    reading.close()
     specs = _checked(requirements)
     try:
         with transaction.atomic():
@@ -71,6 +75,8 @@ def update_policy(*, slug: str, changes: dict[str, Any], expected_version: int, 
     policy = Policy.objects.select_for_update().get(slug_key=slug_key(slug))
     if policy.version != expected_version:
         raise VersionMoved(f"The policy is at version {policy.version}.")
+    if "title" in changes:
+        changes = {**changes, "title": line_of("title", changes["title"], most=120)}
     if "requirements" in changes:
         changes = {**changes, "requirements": _checked(changes["requirements"])}
     for name, value in changes.items():

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.domain.inputs import Reading
+from accounts.domain.inputs import lines_of
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from catalog.domain.lifecycle import Lifecycle, Move, StageKind
@@ -40,7 +40,7 @@ def move_stage(
     require_editor(viewer, integration.team_id)
     if expected_version not in {None, integration.version}:
         raise VersionMoved(integration.version)
-    words = _reason(reason)
+    words = lines_of("reason", reason, most=4000)
     lifecycle = lifecycles.lifecycle_of(integration)
     move = _move(lifecycle, integration.stage, to)
     found = findings(move.guards, facts_of(integration, viewer, counts_hidden=True, now=now))
@@ -51,13 +51,6 @@ def move_stage(
     if lifecycle.kind(to) is StageKind.LEAVING:
         _announce(integration, lifecycle, kept, viewer=viewer, now=now)
     return integration
-
-
-def _reason(reason: str) -> str:
-    reading = Reading()
-    words = reading.lines("reason", reason, most=4000)
-    reading.close()
-    return words
 
 
 def _move(lifecycle: Lifecycle, stage: str, to: str) -> Move:

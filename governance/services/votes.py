@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.domain.inputs import lines_of
 from accounts.domain.viewers import Viewer
 from audit.domain.actors import Actor
 from audit.services.record import record
@@ -39,7 +40,7 @@ def cast(
     Saying again what one's latest vote on this content says changes nothing and answers the same.
     Also returns what it was judged on, this vote included.
     Raises: ChangeMissing (missing), RequestClosed (conflict), NotEligible (forbidden), ContentMoved (precondition),
-    ReasonNeeded (invalid), NothingToRetract (conflict).
+    Invalid, ReasonNeeded (invalid), NothingToRetract (conflict).
     """
     require_visible(number, viewer)
     change = locked(number)
@@ -49,6 +50,7 @@ def cast(
     before = list(Vote.objects.filter(change=change).order_by("sequence"))
     situation = situations.situation_of(change, targets=targets, votes=before)
     seats = _seats_of(situation, actor, viewer)
+    reason = lines_of("reason", reason, most=4000)
     latest = next((v for v in reversed(before) if (v.person_id, v.subject_digest) == (viewer.person_id, shown)), None)
     if latest is not None and (latest.value, latest.reason, latest.by_token) == (choice, reason, actor.type == "token"):
         return change, Known(situation, targets)
@@ -90,7 +92,7 @@ def _seats_of(situation: Situation, actor: Actor, viewer: Viewer) -> list[str]:
 
 
 def _require_sensible(choice: Choice, reason: str, latest: Vote | None) -> None:
-    if choice in NEEDS_REASON and not reason.strip():
+    if choice in NEEDS_REASON and not reason:
         raise ReasonNeeded("Say why: the requester has to know what to change.")
     if choice is Choice.RETRACT and (latest is None or latest.value == Choice.RETRACT):
         raise NothingToRetract("You have no vote on this content to take back.")

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from catalog.domain.secrets import secret_in_text
+from catalog.domain.secrets import secret_in_text, without_secrets
 from foundation.errors import DomainError, pointer_of
 from foundation.ids import uuid7
 from foundation.text import clean
@@ -35,6 +35,8 @@ _COUNTS = {
     "records_written": _BIG,
     "records_failed": _BIG,
 }
+_WORDS = ("key", "integration", "environment")
+_PLAIN = re.compile(r"[0-9a-z.:-]*\Z")  # no provider's key is of small letters and digits alone
 _KNOWN = frozenset(
     {"key", "slot", "integration", "environment", "digest", "window_start", "window_end", "latency_ms", "errors", "seq", *_COUNTS}
 )
@@ -100,7 +102,7 @@ class Answer:
 
     def refuse(self, index: int, member: str, code: str) -> None:
         pointer = f"/reports/{index}{pointer_of(*member.split('.')) if member else ''}"
-        self.refused.append({"index": index, "pointer": pointer, "code": code})
+        self.refused.append({"index": index, "pointer": without_secrets(pointer), "code": code})
 
     @property
     def body(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def take(*, runtime_id: UUID, reports: Sequence[Any], now: datetime) -> Answer:
     """Check and store one batch of at most MAX_REPORTS reports."""
     answer = Answer()
     rows = _read(reports, answer, now)
+    rows = _without_secrets(rows, answer)
     rows = _placed(rows, runtime_id, answer)
     if rows:
         _store(rows, runtime_id, answer, now)
@@ -133,6 +136,20 @@ def _read(reports: Sequence[Any], answer: Answer, now: datetime) -> dict[str, di
         if known is not row:
             _repeated(answer, index, row["content"] == known["content"])
     return rows
+
+
+def _without_secrets(rows: dict[str, dict[str, Any]], answer: Answer) -> dict[str, dict[str, Any]]:
+    """A batch is looked through at once, what is plain left out; where there is something, row by row."""
+    words = [row[name] for row in rows.values() for name in _WORDS]
+    if not secret_in_text(" ".join(word for word in words if not _PLAIN.match(word))):
+        return rows
+    kept = {}
+    for key, row in rows.items():
+        if found := next((name for name in _WORDS if secret_in_text(row[name])), None):
+            answer.refuse(row["index"], found, "looks-like-a-secret")
+        else:
+            kept[key] = row
+    return kept
 
 
 def _repeated(answer: Answer, index: int, is_same: bool) -> None:

@@ -39,17 +39,17 @@ class Reported:
             slot=item["slot"],
             generation=Generation(item["generation"]["timeline"], item["generation"]["n"]),
             digest=item.get("digest", ""),
-            native_revision=item.get("native_revision") or "",
+            native_revision=_unless_secret(item.get("native_revision") or "", ""),
             content_hash=item.get("content_hash") or "",
             seq=item["seq"],
             result=item["result"],
-            reason=_without_secrets(item.get("reason") or ""),
+            reason=_unless_secret(item.get("reason") or "", "Withheld: the reason held something in the shape of a secret."),
         )
 
 
-def _without_secrets(reason: str) -> str:
+def _unless_secret(said: str, instead: str) -> str:
     """What the agent said, unless it holds something in the shape of a secret: that is never kept."""
-    return "Withheld: the reason held something in the shape of a secret." if secret_in_text(reason) else reason
+    return instead if secret_in_text(said) else said
 
 
 def receive(*, runtime: Runtime, reported: Sequence[Reported], actor: Actor, now: datetime) -> dict[str, Any]:

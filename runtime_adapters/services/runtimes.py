@@ -6,17 +6,19 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.domain.inputs import Reading
 from accounts.domain.roles import Scope
 from accounts.domain.viewers import Viewer
 from accounts.services import tokens, users
 from audit.domain.actors import Actor
 from audit.services.record import record
+from catalog.domain.secrets import secrets_in
 from catalog.models import Environment
 from catalog.selectors import landscape
 from foundation.canonical import digest_of
 from foundation.conditional import VersionMoved
-from foundation.errors import DomainError, FieldError, pointer_of
-from foundation.text import SLUG_RE, clean, slug_key
+from foundation.errors import FieldError, pointer_of
+from foundation.text import slug_key
 from runtime_adapters import registry
 from runtime_adapters.contract import AdapterError, Probe, Severity, Unavailable
 from runtime_adapters.domain.errors import BadRuntime, NoSuchRuntime, NotPermitted, RuntimeSlugTaken
@@ -47,10 +49,9 @@ def register_runtime(
     Raises NotPermitted, BadRuntime (422 with pointers), RuntimeSlugTaken, AdapterUnknown.
     """
     _require_operator(viewer)
-    faults: list[FieldError] = []
-    if not SLUG_RE.match(slug):
-        faults.append(FieldError("/slug", "slug", "Use 1 to 63 letters, digits, - and _; start and end with a letter or digit."))
-    title = _titled(title, faults)
+    reading = Reading()
+    slug, title = reading.slug("slug", slug), reading.line("title", title, most=120)
+    faults = reading.faults
     places = _environments(environments, faults)
     faults += _config_faults(kind, config)
     if faults:
@@ -90,9 +91,12 @@ def update_runtime(*, slug: str, changes: Mapping[str, Any], expected_version: i
         raise NoSuchRuntime
     if runtime.version != expected_version:
         raise VersionMoved(runtime.version)
-    faults = [FieldError(pointer_of(name), "unknown-field", "This cannot be changed.") for name in changes if name not in EDITABLE]
+    reading = Reading()
+    for name in changes.keys() - EDITABLE:
+        reading.fault(pointer_of(name), "unknown-field", "This cannot be changed.")
     if "title" in changes:
-        runtime.title = _titled(changes["title"], faults)
+        runtime.title = reading.line("title", changes["title"], most=120)
+    faults = reading.faults
     places = _environments(changes["environments"], faults) if "environments" in changes else None
     if "config" in changes:
         faults += _config_faults(runtime.kind, changes["config"])
@@ -164,17 +168,6 @@ def _require_operator(viewer: Viewer) -> None:
         raise NotPermitted
 
 
-def _titled(title: str, faults: list[FieldError]) -> str:
-    try:
-        text = clean(title).strip()
-    except DomainError as error:
-        faults.append(FieldError("/title", error.code, error.detail))
-        return ""
-    if not 1 <= len(text) <= 120:
-        faults.append(FieldError("/title", "length", "Use 1 to 120 characters."))
-    return text
-
-
 def _environments(slugs: Iterable[str], faults: list[FieldError]) -> list[Environment]:
     keys = [slug_key(slug) for slug in slugs]
     found = landscape.environments_by_slugs(keys)
@@ -195,6 +188,7 @@ def _config_faults(kind: str, config: Mapping[str, Any]) -> list[FieldError]:
         for name in secrets
     ]
     findings = adapter.validate(config, None, None)
+    faults += [fault for fault in secrets_in(config, "/config") if fault.pointer not in {told.pointer for told in faults}]
     told = {fault.pointer for fault in faults}
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     for finding in errors:

@@ -2,9 +2,12 @@
 
 import copy
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from catalog.models import Name
 from tests.given import Given
@@ -93,3 +96,22 @@ def test_a_label_is_not_named_by_a_secret(api: Any) -> None:
     response = api.post("/integrations", INTEGRATION | {"labels": {CANARY: "x"}})
     assert [(each["pointer"], each["code"]) for each in response.json()["errors"]] == [("/labels", "secret-github-token")]
     assert CANARY not in response.content.decode()
+
+
+def test_a_security_key_is_not_called_by_a_secret() -> None:
+    key = SimpleNamespace(wrap=lambda: SimpleNamespace(name="Blue key"))
+    forms = {name: import_string(path) for name, path in settings.MFA_FORMS.items()}
+    assert "name" in forms["add_webauthn"](data={"name": CANARY}, user=SimpleNamespace(pk=None), initial={"name": "Key"}).errors
+    assert "name" in forms["edit_webauthn"](data={"name": CANARY}, instance=key).errors
+    assert not forms["edit_webauthn"](data={"name": "Red key"}, instance=key).errors
+
+
+def test_people_go_on_writing_about_secrets(given: Given) -> None:
+    """Reasons speak of passwords and tokens; only a value is refused, and the request stays as it was."""
+    change = given.change_in_review(needs=2)
+    olga = given.api("olga")
+    refused = olga.post(f"/change-requests/{change.number}/withdraw", {"reason": f"Taken back: {CANARY} was in it."})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reason")
+    told = "The token was rotated.\npassword: see the vault; the key stands in vault://kv/erp#key."
+    taken = olga.post(f"/change-requests/{change.number}/withdraw", {"reason": told})
+    assert (taken.status_code, taken.json()["state"]) == (200, "withdrawn")

@@ -46,9 +46,10 @@ WORDS = (
 )
 LEFT_OUT = {"cursor", "as_of", "fields"}  # cursors are walked below; the past has tests of its own; fields choose among what is compared
 # Places in the log and its size are what decision 13 excepts; tokens against forgery, and the prefixes of secrets, are random.
-# How long ago something was moves on between the worlds; the moment itself stands beside it.
+# How long ago something was, or how long it has, moves on between the worlds; the moment itself stands beside it.
 RANDOM = re.compile(
-    rb'csrfmiddlewaretoken" value="[^"]+"|"x-csrftoken": "[^"]+"|Log: <span class="num">\d+</span>|log \d+|index \d+|\d+ \w+ ago|just now'
+    rb'csrfmiddlewaretoken" value="[^"]+"|"x-csrftoken": "[^"]+"|Log: <span class="num">\d+</span>|log \d+|index \d+'
+    rb"|\d+ \w+ ago|just now|in \d+ \w+|\d+ \w+ late"
 )
 SECRETS = re.compile(rb'"prefix":"[^"]+"|"last_used_at":"[^"]+"')
 NUMBER = re.compile(r"\b10000\d\d\b")
@@ -112,8 +113,7 @@ def world(monkeypatch: pytest.MonkeyPatch, *, has_more: bool) -> Iterator[Any]:
     monkeypatch.setattr(foundation.ids, "_uuid7", ids)
     monkeypatch.setattr(estates, "db_now", lambda: NOON)
     (Path(settings.PORTOLAN_KEYS_DIR) / "log_signed_head.json").unlink(missing_ok=True)  # each world has a log of its own
-    with transaction.atomic():
-        reset_numbers()
+    with numbers_of_its_own(), transaction.atomic():
         try:
             made = estates.build(before=functools.partial(_begin, ids, has_more))
             if has_more:
@@ -134,12 +134,22 @@ def _add(ids: Ids, given: Any, when: str) -> None:
         add_unseen(given, when)
 
 
-def reset_numbers() -> None:
-    """Sequences are not rolled back: both worlds begin where the tests began."""
+@contextmanager
+def numbers_of_its_own() -> Iterator[None]:
+    """Sequences are not rolled back: both worlds count from the same numbers on, and the tests that follow from where those before were."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE schemaname = 'public'")
-        for (name,) in cursor.fetchall():
-            cursor.execute("SELECT setval(%s::regclass, 1000000)", [name])
+        cursor.execute("SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+        before = cursor.fetchall()
+    _count_from([(name, 1_000_000, True) for name, _ in before])
+    try:
+        yield
+    finally:
+        _count_from([(name, last or 1, last is not None) for name, last in before])
+
+
+def _count_from(numbers: list[tuple[str, int, bool]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("SELECT setval(%s::regclass, %s, %s)", numbers)
 
 
 def reading() -> list[Operation]:
@@ -209,6 +219,7 @@ def body(answer: Any) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_what_may_not_be_seen_changes_no_byte_of_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with world(monkeypatch, has_more=False) as poor:

@@ -2,58 +2,18 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.axe import problems_of
+from tests.journeys.person import SIZES
 from tests.journeys.service import RunningService, eventually
 from tests.journeys.test_main_job import AGENT, file_manifest, verified
 
 pytestmark = pytest.mark.real
 SHOTS = os.environ.get("PORTOLAN_LOOK_SHOTS")
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-
-
-class Person:
-    """Somebody at a browser."""
-
-    def __init__(self, browser: Any, service: RunningService, part: str, *, javascript: bool = True, **options: Any) -> None:
-        width, height = SIZES["desk"]
-        self.context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=javascript, **options)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.url = service.url
-        told = service.demo["people"][part]
-        self.page.goto(f"{self.url}/accounts/login/")
-        self.page.fill("input[name=login]", told["username"])
-        self.page.fill("input[name=password]", told["password"])
-        self.page.click("main button[type=submit]")
-        self.page.wait_for_url(f"{self.url}/")
-
-    def go(self, path: str) -> None:
-        answer = self.page.goto(self.url + path)
-        assert answer.status == 200, f"{path} answered {answer.status}"
-
-    def text(self) -> str:
-        return str(self.page.inner_text("main"))
-
-
-@pytest.fixture
-def person(browser: Any, service: RunningService) -> Iterator[Any]:
-    made: list[Person] = []
-
-    def sign_in(part: str, **options: Any) -> Person:
-        made.append(Person(browser, service, part, **options))
-        return made[-1]
-
-    yield sign_in
-    for one in made:
-        one.context.close()
 
 
 def number_of(page: Any) -> int:

@@ -56,6 +56,18 @@ def test_asking_for_changes_needs_words_and_says_so_at_the_field(landscape: Any,
     assert ChangeRequest.objects.get(pk=landscape.pk).state == "draft"
 
 
+def test_a_secret_in_a_note_is_refused_at_the_field_and_left_out_of_it(landscape: Any, browser: Browser) -> None:
+    secret = "ghp_" + "cAn4ryCan4rYcaN4ryCaN4ryC4nARyc4naRy"
+    answer = browser("ann").post(f"/reviews/{landscape.number}/vote", sent(landscape, note=f"Tried it with {secret}."))
+    assert (answer.status_code, answer.context["note"]) == (422, "Tried it with [left out].")
+    assert "GitHub token" in answer.context["note_error"]
+    withdrawn = browser("olga").post(f"/reviews/{landscape.number}/withdraw", {"reason": secret}, follow=True).content.decode()
+    assert "/reason: This looks like a GitHub token." in withdrawn
+    assert secret not in answer.content.decode() + withdrawn
+    assert ChangeRequest.objects.get(pk=landscape.pk).state == "open"
+    assert not Vote.objects.filter(change=landscape).exists()
+
+
 def test_no_vote_without_a_seat(landscape: Any, browser: Browser) -> None:
     for person in ("olga", "root", "ada", "eve"):
         answer = browser(person).post(f"/reviews/{landscape.number}/vote", sent(landscape), follow=True)

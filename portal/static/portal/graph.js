@@ -70,6 +70,7 @@ async function draw() {
 
 const rows = document.querySelector("#graph-rows");
 const keyOf = (row) => row.dataset.key;
+const calledHere = (id, names) => names.get(id) ?? (id.startsWith("hidden:") ? "" : id);
 
 // What is chosen, opened and hidden; the table and the list of nodes go along with the picture.
 class Picture {
@@ -86,8 +87,9 @@ class Picture {
     this.expand.addEventListener("click", () => this.act(this.expand, (id) => this.grow(id)));
     this.fold.addEventListener("click", () => this.act(this.fold, (id) => this.shrink(id)));
     this.pick.addEventListener("change", () => {
+      const wanted = this.pick.value;  // taking the choice off the node before clears the list
       cy.nodes().unselect();
-      if (this.pick.value) cy.getElementById(this.pick.value).select();
+      if (wanted) cy.getElementById(wanted).select();
     });
     this.legend = document.querySelector("#graph-legend");
     this.legend.addEventListener("change", () => this.filter());
@@ -102,12 +104,14 @@ class Picture {
   async act(button, change) {
     const chosen = this.cy.$("node:selected").first();
     if (chosen.empty()) return;
+    const isHeld = document.activeElement === button;
     button.disabled = true;
     try {
       await change(chosen.id());
     } finally {
       button.disabled = false;
       this.tell(chosen);
+      if (isHeld) (this.expand.hidden ? this.fold : this.expand).focus();  // the keyboard stays where it can go on
     }
   }
 
@@ -144,17 +148,17 @@ class Picture {
     const fresh = new Set(more.nodes.map((node) => node.id).filter((node) => this.cy.getElementById(node).empty() && !node.startsWith("hidden:")));
     const names = this.placeholders(more, fresh);
     for (const node of more.nodes) {
-      const own = names.get(node.id) ?? node.id;
-      if (fresh.has(node.id) || names.has(node.id)) this.cy.add({ data: { ...node, id: own, by: id } });
+      if (fresh.has(node.id) || names.has(node.id)) this.cy.add({ data: { ...node, id: calledHere(node.id, names), by: id } });
     }
-    for (const edge of more.edges) this.join({ ...edge, source: names.get(edge.source) ?? edge.source, target: names.get(edge.target) ?? edge.target });
+    for (const edge of more.edges) this.join({ ...edge, source: calledHere(edge.source, names), target: calledHere(edge.target, names) });
     this.addRows(page, names);
     document.querySelector("#graph-more").hidden = !page.querySelector("#graph-note")?.dataset.more;
     this.open.add(id);
     this.arrange();
   }
 
-  // Placeholders are numbered page by page: one is new where what declares it is, and is then called after it.
+  // Placeholders are numbered page by page: one is new where what declares it is, and is then called after it. What is not new has its
+  // placeholders already, under other numbers.
   placeholders(more, fresh) {
     const ends = more.edges.flatMap(({ source, target }) => [[source, target], [target, source]]);
     return new Map(ends.filter(([hidden, owner]) => hidden.startsWith("hidden:") && fresh.has(owner)).map(([hidden, owner]) => [hidden, `${hidden}@${owner}`]));
@@ -168,8 +172,8 @@ class Picture {
   addRows(page, names) {
     const known = new Set([...rows.rows].map(keyOf));
     for (const row of page.querySelectorAll("#graph-rows tr")) {
-      row.dataset.source = names.get(row.dataset.source) ?? row.dataset.source;
-      row.dataset.target = names.get(row.dataset.target) ?? row.dataset.target;
+      row.dataset.source = calledHere(row.dataset.source, names);
+      row.dataset.target = calledHere(row.dataset.target, names);
       const isDrawn = [row.dataset.source, row.dataset.target].every((id) => this.cy.getElementById(id).nonempty());
       if (isDrawn && (!known.has(keyOf(row)) || row.dataset.source.includes("@") || row.dataset.target.includes("@"))) rows.append(document.adoptNode(row));
     }

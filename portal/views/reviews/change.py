@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.domain.errors import Invalid
 from catalog.selectors import integrations as integration_selectors
 from foundation.errors import DomainError, Kind
+from foundation.secrets import without_secrets
 from governance.domain.ballots import Choice
 from governance.domain.errors import ContentMoved, ReasonNeeded
 from governance.domain.lifecycle import Action, State
@@ -19,7 +21,7 @@ from governance.selectors import timelines
 from governance.selectors.change_requests import Overview
 from governance.services import change_requests, votes
 from portal.forms.reviews import VoteForm, WithdrawForm
-from portal.views.base import PortalRequest, acting, command, page
+from portal.views.base import PortalRequest, acting, command, page, sentences
 from portal.views.reviews import facts
 
 
@@ -81,8 +83,9 @@ def vote(request: PortalRequest, number: int) -> HttpResponse:
             after = votes.cast_vote(number=number, choice=Choice(value), shown=shown, reason=note, **acting(request))
     except ContentMoved:
         return _shown(request, number, note=note, moved=_moved_since(request, number, shown), status=412)
-    except ReasonNeeded as error:
-        return _shown(request, number, note=note, note_error=str(error), status=422)
+    except (Invalid, ReasonNeeded) as error:
+        fault = error.errors[0].detail if error.errors else str(error)
+        return _shown(request, number, note=without_secrets(note), note_error=fault, status=422)
     except DomainError as error:
         return _told_back(request, number, error)
     messages.success(request, _told(Choice(value), after))
@@ -99,7 +102,8 @@ def _told_back(request: PortalRequest, number: int, error: DomainError) -> HttpR
     """A refusal on the page it came from; what may not be seen stays not found."""
     if error.kind is Kind.MISSING:
         raise error
-    messages.error(request, str(error))
+    for sentence in sentences(error):
+        messages.error(request, sentence)
     return redirect("portal:change", number)
 
 
