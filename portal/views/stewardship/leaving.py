@@ -16,7 +16,7 @@ from governance.domain.errors import PlanStale
 from governance.domain.reassignment import LAST_MEMBER, LEAD, OWN, Held, Item
 from governance.selectors.reassignment import Plan
 from governance.services import reassignment
-from portal.forms.stewardship import LeavingForm
+from portal.forms.stewardship import NAMED_WORDS, LeavingForm
 from portal.views.base import PortalRequest, acting, command, page
 from portal.views.stewardship.tabs import tabs_of
 
@@ -107,12 +107,19 @@ def _item(item: Item) -> dict[str, Any]:
         Held.CHANGE_REQUEST: lambda: reverse("portal:change", args=[item.name]),
         **dict.fromkeys(_ON_INTEGRATIONS, lambda: reverse("portal:integration", args=[item.name])),
     }
-    told = {LEAD: _("leads it"), LAST_MEMBER: _("the last active person in it")}
+    told = {
+        **NAMED_WORDS,
+        LEAD: _("leads it"),
+        LAST_MEMBER: _("the last active person in it"),
+        "view_integration": _("may see it"),
+        "propose_release": _("may propose releases"),
+        "shared": _("shared with everybody"),
+    }
     url = urls[item.kind]() if item.kind in urls else ""
     return {
         "kind": words[item.kind],
         "title": item.title,
         "name": item.name,
-        "roles": ", ".join(told.get(role, role) for role in item.roles),
+        "roles": ", ".join(str(told.get(role, role)) for role in item.roles),
         "url": url,
     }
