@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -125,7 +126,8 @@ def loads_of(team_ids: Collection[UUID], viewer: Viewer, rules: Mapping[int, Tie
     """By team, what it owns of what the viewer may see, and how much of that wants an owner; two queries."""
     own = integrations.integrations_visible_to(viewer).filter(team_id__in=team_ids).order_by()
     counts = dict(own.values_list("team_id").annotate(Count("pk")))
-    wanting = gaps_visible_to(viewer, rules).filter(team_id__in=team_ids).order_by().values_list("team_id", "is_orphan").annotate(Count("pk"))
+    gaps: QuerySet[Any] = gaps_visible_to(viewer, rules).filter(team_id__in=team_ids).order_by()
+    wanting = gaps.values_list("team_id", "is_orphan").annotate(Count("pk"))
     by_need = {(team, is_orphan): count for team, is_orphan, count in wanting}
     return {team: Load(counts.get(team, 0), by_need.get((team, True), 0), by_need.get((team, False), 0)) for team in team_ids}
 

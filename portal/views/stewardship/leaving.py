@@ -75,6 +75,7 @@ def _page(
         "tabs": tabs_of(request.viewer, "portal:leaving"),
         "username": username,
         "person": {"name": plan.user.display_name, "username": plan.user.username, "is_active": plan.user.is_active} if plan else None,
+        "leaver": plan.user if plan else None,
         "form": form,
         "lines": [(_item(item), to, end) for item, to, end in form.lines()] if form else [],
         "following": [_item(item) for item in plan.shown if not item.binds and item.kind not in OWN] if plan else [],
