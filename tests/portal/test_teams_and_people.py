@@ -73,6 +73,20 @@ def test_orphans_are_told_apart_from_empty_roles(estate: Given, browser: Browser
     assert "It has no active member of its own." in text(browser("eve"), "/teams/hollow")
 
 
+@pytest.mark.parametrize("who", ["root", "eve"])
+def test_every_number_leads_to_a_list_of_exactly_that_many(estate: Given, browser: Browser, who: str) -> None:
+    """Also when something has ended: it is owned, and misses nobody."""
+    estate.integration("ended", by="olga", tier=1)
+    Integration.objects.filter(slug="ended").update(stage="retired")
+    client = browser(who)
+    row = next(row for row in client.get("/teams").context["rows"] if row["team"].slug == "payments")
+    assert client.get(row["integrations_url"]).context["count"] == row["integrations"]
+    for name in ("orphans", "gaps"):
+        assert len(client.get(row[f"{name}_url"]).context["rows"]) == row[name], name
+    person = client.get("/people/olga")
+    assert client.get(person.context["list_url"]).context["count"] == person.context["count"]
+
+
 def test_the_list_is_a_tree_is_searched_and_has_pages(estate: Given, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     eve = browser("eve")
     rows = eve.get("/teams").context["rows"]
