@@ -13,11 +13,15 @@ from portal.views.landscape.sections import SHOWN, Section, connections, section
 
 def sections_kept_by(team: Any, request: PortalRequest) -> list[Section]:
     """Connections first, because they expire; what there is nothing of is left out."""
-    kept = [(kind, row) for kind, rows in connected.kept_by(team.pk).items() for row in rows[: SHOWN + 1]]
+    kept = [(kind, row, state_of(row)) for kind, rows in connected.kept_by(team.pk).items() for row in rows[: SHOWN + 1]]
+    tells_state = any(state for _kind, _row, state in kept)
     others = section(
         _("Also in its keeping"),
-        [_("Name"), _("Kind"), _("State")],
-        ([link(kind, row, sub=row.slug), text(KINDS[kind].title), {"pill": state_of(row)}] for kind, row in kept),
+        [_("Name"), _("Kind"), *([_("State")] if tells_state else [])],
+        (
+            [link(kind, row, sub=row.slug), text(KINDS[kind].title), *([{"pill": state}] if tells_state else [])]
+            for kind, row, state in kept
+        ),
         "layers",
         "",
     )

@@ -15,7 +15,6 @@ from catalog.selectors import owners, policies
 from governance.selectors import boards
 from portal.forms.stewardship import NAMED_WORDS
 from portal.views.base import PortalRequest, page
-from portal.views.stewardship.tabs import tabs_of
 from portal.views.stewardship.teams import integration_rows
 
 SHOWN = 50
@@ -31,7 +30,6 @@ def person(request: PortalRequest, username: str) -> HttpResponse:
     owned = owners.owned_by_visible_to(user.pk, request.viewer)
     context = {
         "now": request.now,
-        "tabs": tabs_of(request.viewer, "portal:teams"),
         "person": _facts(user, request),
         "teams": [{"team": each.team, "is_lead": each.is_lead, "since": each.since} for each in user.memberships.all()],
         "boards": [board.title for board in boards.boards_of(user.pk)],

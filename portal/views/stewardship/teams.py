@@ -106,7 +106,6 @@ def team(request: PortalRequest, slug: str) -> HttpResponse:
     load = owners.loads_of([found.pk], request.viewer, policies.rules_by_tier())[found.pk]
     context = {
         "now": request.now,
-        "tabs": tabs_of(request.viewer, "portal:teams"),
         "team": found,
         "below": below,
         "members": [_member(each) for each in _leads_first(members)[:SHOWN_MEMBERS]],

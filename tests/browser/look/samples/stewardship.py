@@ -262,7 +262,6 @@ TEAMS = {
 _MEMBER = {"person": LENA, "is_lead": True, "since": ago(days=900), "is_active": True, "is_service": False}
 TEAM = {
     "now": NOW,
-    "tabs": _tabs("Teams"),
     "team": PEOPLE_TEAM,
     "below": [FULFILMENT, _FAR],
     "members": [
@@ -325,11 +324,14 @@ _ACCOUNT = {
 }
 PERSON: dict[str, Any] = {
     "now": NOW,
-    "tabs": _tabs("Teams"),
     "person": _ACCOUNT,
     "teams": [{"team": FULFILMENT, "is_lead": True, "since": ago(days=900)}, {"team": _FAR, "is_lead": False, "since": ago(days=3)}],
     "boards": ["Change board", "Architecture board"],
-    "rows": [_owned(LONG, "gap", roles=["Technical owner", "On call", "Co-owner"]), _owned("Returns", is_restricted=True)],
+    "rows": [
+        _owned(LONG, "gap", roles=["Technical owner", "On call", "Co-owner"]),
+        _owned("Returns", is_restricted=True),
+        _owned("Orders → ERP", roles=["Technical owner, On call, Business owner, Data steward"]),
+    ],
     "count": 61,
     "list_url": "/integrations?owner=piotr",
     "leaving_url": "/stewardship/leaving?username=piotr",
