@@ -6,7 +6,7 @@ from celery import shared_task
 
 from audit.domain.actors import Actor
 from foundation.clock import db_now
-from governance.services import escalations, notifier, settlement
+from governance.services import escalations, expiries, notifier, settlement
 from governance.services import review as review_services
 
 
@@ -40,3 +40,9 @@ def escalate_due(**_future_kwargs: object) -> int:
 def notify_due(**_future_kwargs: object) -> int:
     """Tell people of what the log has had since it was last read."""
     return notifier.notify_due(now=db_now())
+
+
+@shared_task(name="governance.warn_due")  # type: ignore[untyped-decorator]  # celery ships no types
+def warn_due(**_future_kwargs: object) -> int:
+    """Tell teams of their connections that expire soon or have expired."""
+    return expiries.warn_due(now=db_now(), actor=Actor.worker())

@@ -34,6 +34,7 @@ class _Entry:
     label: str | Promise
     icon: str
     below: str
+    also: tuple[str, ...] = ()
     count_key: str = ""
     needs_audit: bool = False
 
@@ -44,7 +45,7 @@ _ENTRIES: Final = (
     _Entry("portal:integrations", _("Integrations"), "link", "/integrations"),
     _Entry("portal:landscape", _("Landscape"), "layers", "/landscape"),
     _Entry("portal:map", _("Map"), "graph", "/map"),
-    _Entry("portal:stewardship", _("Stewardship"), "person", "/stewardship"),
+    _Entry("portal:stewardship", _("Stewardship"), "person", "/stewardship", also=("/teams", "/people")),
     _Entry("portal:deployments", _("Deployments"), "deploy", "/deployments"),
     _Entry("portal:lifecycle", _("Lifecycle"), "sync", "/lifecycle"),
     _Entry("portal:runtimes", _("Runtimes"), "runtime", "/runtimes"),
@@ -130,7 +131,8 @@ class Shell:
 
     def _link(self, entry: _Entry) -> NavLink:
         path = self._request.path
-        current = path == "/" if entry.below == "/" else path == entry.below or path.startswith(entry.below + "/")
+        places = (entry.below, *entry.also)
+        current = path == "/" if entry.below == "/" else any(path == place or path.startswith(place + "/") for place in places)
         count = self._facts.get(entry.count_key) if entry.count_key else None
         return NavLink(reverse(entry.name), entry.label, entry.icon, count, current)
 

@@ -24,7 +24,7 @@ from portal.views.catalog import (
 )
 from portal.views.landscape import addresses
 from portal.views.reviews import change, inbox, requests
-from portal.views.stewardship import attestations, campaigns, gaps, leaving, owners, tiers
+from portal.views.stewardship import attestations, campaigns, gaps, leaving, owners, people, teams, tiers
 
 app_name = "portal"
 _ONE = "integrations/<slug:slug>"
@@ -108,4 +108,7 @@ urlpatterns = [
     path("stewardship/tiers", tiers.tiers, name="tiers"),
     path("stewardship/tiers/<int:tier>", tiers.edit_tier, name="tier_edit"),
     path("stewardship/leaving", leaving.leaving, name="leaving"),
+    path("teams", teams.teams, name="teams"),
+    path("teams/<slug:slug>", teams.team, name="team"),
+    path("people/<str:username>", people.person, name="person"),
 ]

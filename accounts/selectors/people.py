@@ -32,7 +32,7 @@ def offered(team_ids: Collection[UUID], limit: int = OFFERED) -> list[tuple[str,
 
 def by_username(username: str) -> User:
     """The account of any spelling of the name. Raises PersonMissing."""
-    user = User.objects.filter(username_key=slug_key(username)).first()
+    user = User.objects.filter(username_key=_key(username)).first()
     if user is None:
         raise PersonMissing
     return user
@@ -40,10 +40,17 @@ def by_username(username: str) -> User:
 
 def detail_of(username: str) -> User:
     """The same account with roles and teams at hand. Raises PersonMissing."""
-    user = users().filter(username_key=slug_key(username)).first()
+    user = users().filter(username_key=_key(username)).first()
     if user is None:
         raise PersonMissing
     return user
+
+
+def _key(username: str) -> str:
+    """The key of a name that came from outside. Raises PersonMissing for what the database could not even look for."""
+    if "\0" in username:
+        raise PersonMissing
+    return slug_key(username)
 
 
 def by_usernames(usernames: Iterable[str]) -> dict[str, User]:

@@ -242,6 +242,7 @@ GOVERNANCE: dict[str, Schema] = {
     "governance.escalation.advanced": {"integration": "uuid", "kind": "token", "step": "int", "told": "int"},
     "governance.escalation.closed": {"integration": "uuid", "kind": "token", "step": "int"},
     "governance.escalation.opened": {"integration": "uuid", "kind": "token"},
+    "governance.expiry.told": {"team": "uuid", "need": "enum:expires-soon|expired", "expires_at": "time", "told": "int"},
     "governance.reassignment.applied": {"person": "uuid", "user": "uuid", "plan": "digest", "integrations": "int", "memberships": "int"},
     "governance.notifications.read": {"count": "int"},
     "governance.subscription.added": {"integration": "uuid", "sections": "list:token"},

@@ -1,14 +1,16 @@
 """What connects a thing of the landscape: endpoints of integrations that the viewer may see, what is live where, what lies in what."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.domain.viewers import Viewer
 from catalog.domain.trees import below
+from catalog.domain.vocabulary import EntityKind
 from catalog.models import Connection, DataObject, Domain, Environment, FlowEndpoint, LiveRelease, System
 from catalog.models.integration import visible_q
-from catalog.selectors import connections, domains, landscape
+from catalog.selectors import components, connections, domains, landscape
 
 
 def endpoints_of_system(system: System, viewer: Viewer) -> QuerySet[FlowEndpoint]:
@@ -36,8 +38,19 @@ def live_in(environment: Environment, viewer: Viewer) -> QuerySet[LiveRelease]:
 
 
 def connections_of(**ends: Any) -> QuerySet[Connection]:
-    """Connections of one `system`, `environment` or `template`, in the order of environments."""
+    """Connections of one `system`, `environment`, `template` or `team`, in the order of environments."""
     return connections.connections().filter(**ends).order_by("environment__rank", "environment__slug_key", "slug_key", "id")
+
+
+def kept_by(team_id: UUID) -> dict[EntityKind, QuerySet[Any]]:
+    """What of the landscape the team keeps, by kind. A data object is kept where `landscape.keeper_of_data_object` says."""
+    objects = Q(system_of_record__team=team_id) | Q(system_of_record__team__isnull=True, domain__team=team_id)
+    return {
+        EntityKind.SYSTEM: landscape.systems().filter(team=team_id),
+        EntityKind.DATA_OBJECT: landscape.data_objects().filter(objects),
+        EntityKind.COMPONENT: components.components().filter(team=team_id),
+        EntityKind.DOMAIN: landscape.domains().filter(team=team_id),
+    }
 
 
 def domains_below(domain: Domain) -> list[Domain]:

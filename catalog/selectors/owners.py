@@ -1,10 +1,12 @@
 """Who answers for integrations: the rule of `catalog.domain.ownership` for rows, and the same rule in SQL for lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from accounts.domain.viewers import Viewer
@@ -33,6 +35,15 @@ SELECT
     WHERE person.is_active AND person.kind = 'human')
 FROM catalog_integration WHERE id = %(integration)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many integrations a team owns; of those in use, how many are orphans, and how many only lack a role."""
+
+    integrations: int
+    orphans: int
+    gaps: int
 
 
 class _IsOneOf(Func):
@@ -97,8 +108,33 @@ def with_missing(rows: Iterable[Integration], rules: Mapping[int, TierRules]) ->
 
 def owned_by(user_id: UUID) -> QuerySet[Integration]:
     """Integrations that name this account in a role or as co-owner, whoever looks."""
+    return Integration.objects.filter(_naming_q(user_id), tombstoned_at__isnull=True).order_by("slug_key", "id")
+
+
+def owned_by_visible_to(user_id: UUID, viewer: Viewer) -> IntegrationQuerySet:
+    """Those of them that the viewer may see, each with its team, the most critical tier first."""
+    return integrations.integrations_visible_to(viewer).filter(_naming_q(user_id)).order_by("tier", "slug_key", "id")
+
+
+def roles_of(row: Integration, user_id: UUID) -> tuple[str, ...]:
+    """In which roles the row names the account: `technical-owner` …, `co-owner`."""
+    held = [role.value for role, column in PERSONAL.items() if getattr(row, f"{column}_id") == user_id]
+    return (*held, "co-owner") if user_id in row.co_owners else tuple(held)
+
+
+def loads_of(team_ids: Collection[UUID], viewer: Viewer, rules: Mapping[int, TierRules]) -> dict[UUID, Load]:
+    """By team, what it owns of what the viewer may see, and how much of that wants an owner; two queries."""
+    own = integrations.integrations_visible_to(viewer).filter(team_id__in=team_ids).order_by()
+    counts = dict(own.values_list("team_id").annotate(Count("pk")))
+    gaps: QuerySet[Any] = gaps_visible_to(viewer, rules).filter(team_id__in=team_ids).order_by()
+    wanting = gaps.values_list("team_id", "is_orphan").annotate(Count("pk"))
+    by_need = {(team, is_orphan): count for team, is_orphan, count in wanting}
+    return {team: Load(counts.get(team, 0), by_need.get((team, True), 0), by_need.get((team, False), 0)) for team in team_ids}
+
+
+def _naming_q(user_id: UUID) -> Q:
     named = Q(*[Q(**{column: user_id}) for column in OWNER_COLUMNS], _connector=Q.OR)
-    return Integration.objects.filter(named | Q(co_owners__contains=[user_id]), tombstoned_at__isnull=True).order_by("slug_key", "id")
+    return named | Q(co_owners__contains=[user_id])
 
 
 def standing_of(integration_id: UUID) -> Standing:

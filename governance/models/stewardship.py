@@ -4,7 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import Team, User
-from catalog.models import Integration
+from catalog.domain.connections import Upkeep
+from catalog.models import Connection, Integration
 from foundation.ids import uuid7
 
 
@@ -136,6 +137,19 @@ class Notification(models.Model):
             models.Index(fields=["user", "-at"], name="notification_by_user"),
             models.Index(fields=["user"], condition=models.Q(read_at__isnull=True), name="notification_unread"),
         ]
+
+
+class ExpiryNotice(models.Model):
+    """A connection's team was told that it expires soon, or that it has expired. Another day of expiry is another occasion."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    need = models.CharField(max_length=12, choices=[(need.value, need.value) for need in (Upkeep.EXPIRES_SOON, Upkeep.EXPIRED)])
+    expires_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "need", "expires_at"], name="expiry_told_once")]
 
 
 class NotifierPlace(models.Model):

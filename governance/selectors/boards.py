@@ -13,6 +13,11 @@ def boards() -> QuerySet[Board]:
     return Board.objects.order_by("slug_key", "id")
 
 
+def boards_of(user_id: UUID) -> QuerySet[Board]:
+    """Boards on which the account sits."""
+    return boards().filter(members__user_id=user_id)
+
+
 def active_members(slugs: Iterable[str]) -> dict[str, frozenset[UUID]]:
     """Board slug → the persons who may vote for it now: active human accounts only."""
     wanted = set(slugs)

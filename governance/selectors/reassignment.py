@@ -13,7 +13,7 @@ from accounts.selectors import teams
 from catalog.models import Integration, IntegrationUserObjectPermission, SavedView
 from catalog.selectors import lifecycles
 from catalog.selectors.grants import PERMISSIONS
-from catalog.selectors.owners import OWNER_COLUMNS, owned_by
+from catalog.selectors.owners import OWNER_COLUMNS, owned_by, roles_of
 from governance.domain.lifecycle import UNDISPATCHED
 from governance.domain.reassignment import LAST_MEMBER, LEAD, Held, Item, counts_of, token_of
 from governance.models import Attestation, BoardMember, Campaign, ChangeRequest, Escalation, Subscription
@@ -61,7 +61,7 @@ def plan_of(user: User, viewer: Viewer) -> Plan:
     seen = _seen({*ids, *about}, viewer)
     named = {row.pk: row for row in owned}
     items = [
-        *(Item(Held.INTEGRATION, row.pk, row.slug, row.title, _roles(row, user), row.pk in seen) for row in owned),
+        *(Item(Held.INTEGRATION, row.pk, row.slug, row.title, roles_of(row, user.pk), row.pk in seen) for row in owned),
         *_seats(user),
         *(Item(Held.CHANGE_REQUEST, c.pk, str(c.number), c.integration.title, is_visible=c.integration_id in seen) for c in changes),
         *(_about(Held.ATTESTATION, row, named, seen) for row in waiting),
@@ -86,11 +86,6 @@ def _grants(user: User) -> list[IntegrationUserObjectPermission]:
     held = IntegrationUserObjectPermission.objects.filter(user=user, permission__codename__in=PERMISSIONS.values())
     held = held.filter(content_object__tombstoned_at__isnull=True)
     return list(held.select_related("content_object", "permission").order_by("content_object__slug_key", "permission__codename"))
-
-
-def _roles(row: Integration, user: User) -> tuple[str, ...]:
-    held = [column.replace("_", "-") for column in OWNER_COLUMNS if getattr(row, f"{column}_id") == user.pk]
-    return (*held, "co-owner") if user.pk in row.co_owners else tuple(held)
 
 
 def _seats(user: User) -> Iterator[Item]:

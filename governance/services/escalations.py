@@ -5,12 +5,12 @@ Level-based: every run looks at what is, and does only what is due at `now`. Run
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Membership
 from accounts.selectors import people, teams
@@ -21,14 +21,13 @@ from catalog.models import Integration
 from catalog.selectors import owners, policies
 from foundation import due
 from governance.domain.ladder import Step, heard_by, next_step_at, steps_due
-from governance.models import Escalation, Notification
+from governance.models import Escalation
 from governance.selectors import stewardship
 from governance.selectors.notifications import may_see
-from governance.services.notifications import tell
+from governance.services.notifications import heard_enough, tell
 
 SUBJECT = "governance.escalation"
 BATCH, MOST_BATCHES, LEASE_S = 200, 50, 300.0
-SINGLE = 10  # escalations told by name to one person within a day
 Kind = Escalation.Kind
 _log = logging.getLogger(__name__)
 
@@ -157,8 +156,7 @@ _MORE = {
 def _tell(row: Escalation, integration: Integration, step: Step, audience: Sequence[UUID], *, now: datetime) -> int:
     """Each by name, up to SINGLE a day for one person; what comes on top of that is one line a day, which leads to the list."""
     kind = Kind(row.kind)
-    heard = Notification.objects.filter(user_id__in=audience, kind="escalation", at__gt=now - timedelta(days=1)).order_by()
-    full = {user for user, count in heard.values_list("user_id").annotate(Count("pk")) if count >= SINGLE}
+    full = heard_enough(audience, kind="escalation", now=now)
     if full:
         tell(
             sorted(full),

@@ -1,10 +1,20 @@
 """Telling people things in the portal. Telling twice is the same as once."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count
+
 from governance.models import Notification
+
+SINGLE = 10  # of one kind, told by name to one person within a day
+
+
+def heard_enough(user_ids: Collection[UUID], *, kind: str, now: datetime) -> set[UUID]:
+    """Those of the accounts who were told SINGLE of this kind within a day: what comes on top of that is one line for all of it."""
+    heard = Notification.objects.filter(user_id__in=user_ids, kind=kind, at__gt=now - timedelta(days=1)).order_by()
+    return {user for user, count in heard.values_list("user_id").annotate(Count("pk")) if count >= SINGLE}
 
 
 def tell(

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import Membership, User
-from accounts.selectors import people
+from accounts.models import User
+from accounts.selectors import people, teams
 from audit.selectors import events
 from audit.selectors.events import EventView
 from catalog.models import Integration
@@ -95,7 +95,7 @@ class _Audience:
     def __init__(self, rows: Iterable[Integration]) -> None:
         self._rows = list(rows)
         self._owners = owners.owners_of(self._rows)
-        self._teams = _members(row.team_id for row in self._rows)
+        self._teams = teams.active_members({row.team_id for row in self._rows})
         self._seers: dict[tuple[UUID, UUID], bool] = {}
         self._follows: dict[UUID, list[tuple[User, frozenset[str]]]] = {}
         following = Subscription.objects.filter(integration__in=self._rows, user__is_active=True).select_related("user")
@@ -116,15 +116,6 @@ class _Audience:
         if key not in self._seers:
             self._seers[key] = may_see(user, row)
         return self._seers[key]
-
-
-def _members(team_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Active people by team, without the teams above."""
-    found: dict[UUID, set[UUID]] = {}
-    rows = Membership.objects.filter(team_id__in=set(team_ids), user__is_active=True, user__kind="human")
-    for team, user in rows.values_list("team_id", "user_id"):
-        found.setdefault(team, set()).add(user)
-    return {team: frozenset(users) for team, users in found.items()}
 
 
 def _integration_of(event: EventView) -> UUID:

@@ -22,6 +22,8 @@ ROLE_WORDS = {
     OwnerRole.ON_CALL: _("On call"),
     OwnerRole.DATA_STEWARD: _("Data steward"),
 }
+# How people are named on an integration, by the words that plans and the API have for it.
+NAMED_WORDS = {**{role.value: words for role, words in ROLE_WORDS.items()}, "co-owner": _("Co-owner")}
 ANSWER_WORDS = [
     ("", _("Later")),
     ("confirm", _("It is right")),

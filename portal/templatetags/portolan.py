@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 
-from portal.components import chart, diff, digests, icons, status, times
+from portal.components import chart, diff, digests, icons, names, status, times
 from portal.components import markdown as prose
 
 register = template.Library()
@@ -58,6 +58,12 @@ def mark(axis: str, state: object) -> SafeString:
 def word(axis: str, state: object) -> str:
     """{% word "deployment" row.state %}: the state's word alone."""
     return str(status.face(axis, state).word)
+
+
+@register.simple_tag
+def who(one: object) -> SafeString:
+    """{% who row.team %} or {% who owner.person %}: the name of a team or an account, leading to its page."""
+    return names.who(one)
 
 
 @register.simple_tag(takes_context=True)

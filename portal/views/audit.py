@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.selectors import people
+from accounts.selectors import people, teams
 from audit.domain.commitments import commitment
 from audit.domain.errors import LogNotShared
 from audit.domain.verbs import REGISTRY
@@ -29,6 +29,7 @@ from foundation.errors import FieldError
 from foundation.filters import BadQuery
 from foundation.text import BadText, clean
 from governance.selectors import change_requests
+from portal.components import names
 from portal.views.base import PortalRequest, asked, command, page
 from portal.views.landscape.cells import url_of
 
@@ -164,18 +165,18 @@ def _rows(found: Sequence[EventView], request: PortalRequest) -> list[dict[str, 
             "at": event.at,
             "verb": event.verb,
             "outcome": event.leaf["outcome"],
-            "actor": actors[event.id],
+            **actors[event.id],
             **subjects[event.id],
         }
         for event in found
     ]
 
 
-def _actors(found: Sequence[EventView]) -> dict[UUID, str]:
-    """Event → who did it, in words; for a token the account it acts for."""
+def _actors(found: Sequence[EventView]) -> dict[UUID, dict[str, Any]]:
+    """Event → who did it: for a token the account it acts for, and words for a machine."""
     refs = {event.id: UUID(str(event.leaf.get("on_behalf_of") or event.leaf["actor"]["ref"])) for event in found}
-    names = {user.id: user.display_name for user in people.by_ids(set(refs.values())).values()}
-    return {event.id: names.get(refs[event.id]) or MACHINES.get(event.actor[0], event.actor[0]) for event in found}
+    known = people.by_ids(set(refs.values()))
+    return {event.id: {"actor": known.get(refs[event.id]) or MACHINES.get(event.actor[0], event.actor[0])} for event in found}
 
 
 def _subjects(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, dict[str, str]]:
@@ -215,12 +216,13 @@ def _integration_of(event: EventView) -> UUID | None:
 
 
 def _named(found: Sequence[EventView], request: PortalRequest) -> dict[UUID, tuple[str, str]]:
-    """Key → (name, link) of people and of what stands in the landscape."""
+    """Key → (name, link) of people, of teams and of what stands in the landscape."""
     entities = {(_LANDSCAPE[kind], key) for kind, key in (event.subject for event in found) if kind in _LANDSCAPE}
-    accounts = people.by_ids({key for kind, key in (event.subject for event in found) if kind == "accounts.user"})
+    ids = {kind: {key for one, key in (event.subject for event in found) if one == kind} for kind in ("accounts.user", "accounts.team")}
+    holders = {**people.by_ids(ids["accounts.user"]), **teams.by_ids(ids["accounts.team"])}
     landscape = entity_selectors.names_of(entities, request.viewer).items()
     return {
-        **{key: (user.display_name, "") for key, user in accounts.items()},
+        **{key: (names.name_of(one), names.url_of(one)) for key, one in holders.items()},
         **{key: (name.title, url_of(kind, name.slug)) for (kind, key), name in landscape},
     }
 

@@ -64,8 +64,8 @@ def _row(stone: Any, refused: UUID | None, error: DomainError | None) -> dict[st
         "title": stone.title,
         "slug": stone.slug,
         "kind": KINDS[EntityKind(stone.kind)],
-        "team": stone.team.title if stone.team else "",
-        "by": stone.by.display_name if stone.by else "",
+        "team": stone.team,
+        "by": stone.by,
         "at": stone.at,
         "asks_for_slug": asks,
     }

@@ -68,6 +68,10 @@ ASKED_OF_PAGES = (
     "/map?node=integration:unseen-flow",
     "/map?node=integration:needle",
     "/map?node=data-object:orders",
+    "/teams?q=pay",
+    "/people/olga",
+    "/stewardship?team=payments",
+    "/integrations?owner=olga",
 )
 PLACES = {"integration": ("orders-to-erp", "open-one", "unseen-flow")}
 

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from catalog.models import Integration
 from catalog.selectors.policies import tier_rules
+from catalog.services import grants
 from foundation.clock import db_now
 from governance.models import Attestation, Campaign
 from governance.services import reassignment
@@ -152,6 +153,17 @@ def test_a_tier_is_edited_against_the_version_that_was_read(estate: Given, brows
     assert (tier_rules(3).attest_every_days, tier_rules(3).escalate_after_days, tier_rules(3).sections) == (30, (0, 3), ())
     assert root.post("/stewardship/tiers/3", form).status_code == 412
     assert browser("olga").post("/stewardship/tiers/3", form).status_code == 403
+
+
+def test_what_somebody_holds_is_told_in_the_words_of_the_other_pages(estate: Given, browser: Browser) -> None:
+    returns = estate.owned(Integration.objects.get(slug="returns"), business_owner="olga", on_call="olga", co_owners=["olga"])
+    grants.add_grant(integration="secret-depot", right="propose", user="olga", **estate.by("root"))
+    page = browser("root").get("/stewardship/leaving?username=olga").content.decode()
+    assert "Integration · Technical owner" in page
+    assert "Integration · Business owner, On call, Co-owner" in page
+    assert "Granted by name · may propose releases" in page
+    assert returns.title in page
+    assert not [key for key in ("technical-owner", "on-call", "co-owner", "propose_release") if key in page]
 
 
 def test_somebody_leaves_on_one_page(estate: Given, browser: Browser) -> None:

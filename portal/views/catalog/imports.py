@@ -188,8 +188,8 @@ def _batch(row: Any) -> dict[str, Any]:
         "id": row.pk,
         "url": reverse("portal:import", args=[row.pk]),
         "label": row.label,
-        "team": row.team.title,
-        "by": row.by.display_name,
+        "team": row.team,
+        "by": row.by,
         "is_dry_run": row.is_dry_run,
         "state": row.state,
         "is_moving": row.state in {"queued", "running"},
@@ -232,7 +232,7 @@ def _divergence(row: Any, found: Any, *, may_edit: bool) -> dict[str, Any]:
         "state": row.state,
         "raised_at": row.raised_at,
         "resolved_at": row.resolved_at,
-        "resolved_by": row.resolved_by.display_name if row.resolved_by else "",
+        "resolved_by": row.resolved_by,
         "may_answer": may_edit and row.state == "open",
     }
 

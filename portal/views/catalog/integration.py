@@ -87,18 +87,20 @@ def _owners(found: Any, rules: TierRules) -> dict[str, Any]:
     """Everybody named, and the roles that the tier asks for and nobody fills; `is_orphan`: nobody active answers at all."""
     owners = owner_selectors.owners_of([found])[found.id]
     missing = set(missing_roles(owners, rules))
-    rows = [{"role": _("Owning team"), "name": found.team.title, "lacks": OwnerRole.ACCOUNTABLE_TEAM in missing and _("nobody active")}]
+    rows: list[dict[str, Any]] = [
+        {"role": _("Owning team"), "who": [found.team], "lacks": OwnerRole.ACCOUNTABLE_TEAM in missing and _("nobody active")}
+    ]
     if found.team.contact:
-        rows.append({"role": _("Contact"), "name": found.team.contact, "lacks": ""})
+        rows.append({"role": _("Contact"), "who": [found.team.contact], "lacks": ""})
     for role, column in PERSONAL.items():
         holder = getattr(found, column)
         if holder is not None:
             left = "" if owners.by_role[role].answers else _("account closed")
-            rows.append({"role": _role(role), "name": holder.display_name, "lacks": left})
+            rows.append({"role": _role(role), "who": [holder], "lacks": left})
         elif role in missing:
-            rows.append({"role": _role(role), "name": "", "lacks": _("nobody yet")})
+            rows.append({"role": _role(role), "who": [], "lacks": _("nobody yet")})
     if found.co_owner_accounts:
-        rows.append({"role": _("Co-owners"), "name": ", ".join(one.display_name for one in found.co_owner_accounts), "lacks": ""})
+        rows.append({"role": _("Co-owners"), "who": found.co_owner_accounts, "lacks": ""})
     return {"rows": rows, "is_orphan": owners.standing.is_orphan, "is_user_only": owners.standing.is_user_only}
 
 

@@ -17,6 +17,7 @@ from catalog.selectors import facets, finding, shown, views
 from catalog.selectors.nearby import Near, nearby
 from foundation.cursors import Page
 from foundation.filters import RELEVANCE, BadQuery, ParsedQuery
+from portal.components.names import TeamName
 from portal.views.base import PortalRequest, asked, page
 from portal.views.catalog.facets import at_hand, chips_of, facet_groups, titles_of
 from runtime_adapters.domain.states import Health
@@ -179,7 +180,7 @@ def _row(row: Any, ends: Sequence[Any], live: Sequence[Any], health: str, marked
     return {
         "title": marked.get("title") or [{"text": row.title, "is_hit": False}],
         "url": reverse("portal:integration", args=[row.slug]),
-        "team": row.team__title,
+        "team": TeamName(row.team__slug, row.team__title),
         "stage": row.stage,
         "tier": row.tier,
         "visibility": row.visibility,

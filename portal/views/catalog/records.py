@@ -85,7 +85,7 @@ def _releases(found: Any, *, may_request: bool) -> list[dict[str, Any]]:
             "version": release.version,
             "digest": release.digest,
             "at": release.created_at,
-            "by": release.created_by.display_name,
+            "by": release.created_by,
             "is_live_in": list(dict.fromkeys(places.get(release.id, []))),
             "request_url": ask + release.version.replace("+", "%2B") if may_request else "",
             "identical_to": release.identical_to,  # type: ignore[attr-defined]  # annotated

@@ -13,6 +13,7 @@ from catalog.domain.connections import Upkeep, upkeep
 from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import connections as connection_selectors
 from catalog.selectors import landscape as selectors
+from portal.components import names
 from portal.components.status import UPKEEP, pill, tone_pill
 
 Choices = list[tuple[str, str]]
@@ -48,6 +49,11 @@ def badge(shown: SafeString) -> Cell:
 def link(kind: EntityKind, row: Any, *, sub: str = "") -> Cell:
     """The title of another thing, leading to its page; an empty cell for none."""
     return text(row.title, url=url_of(kind, row.slug), sub=sub) if row is not None else text("")
+
+
+def team(row: Any, otherwise: str = "") -> Cell:
+    """The team that keeps a thing, leading to its page; `otherwise` for none."""
+    return text(row.team.title, url=names.url_of(row.team)) if row.team else text(otherwise)
 
 
 def state_of(row: Any) -> SafeString | str:

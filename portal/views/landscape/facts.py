@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.domain.connections import rotation_due_at
 from catalog.domain.vocabulary import EntityKind
 from portal.components.status import pill
-from portal.views.landscape.cells import Cell, badge, link, text, upkeep_pill, words
+from portal.views.landscape.cells import Cell, badge, link, team, text, upkeep_pill, words
 from portal.views.landscape.kinds import Kind
 
 Facts = list[tuple[str, Cell]]
@@ -20,7 +20,7 @@ def facts_of(kind: Kind, row: Any, now: Any) -> Facts:
 
 
 def _team(row: Any) -> tuple[str, Cell]:
-    return _("Owning team"), text(row.team.title if row.team else _("administrators"))
+    return _("Owning team"), team(row, _("administrators"))
 
 
 def _flag(value: bool) -> Cell:

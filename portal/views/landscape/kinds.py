@@ -27,6 +27,7 @@ from portal.views.landscape.cells import (
     listed,
     stem,
     system_choices,
+    team,
     team_choices,
     template_choices,
     text,
@@ -99,7 +100,7 @@ _ALL = (
         cells=lambda row, _now: [
             text(words(row.kind)),
             link(EntityKind.DOMAIN, row.domain),
-            text(row.team.title if row.team else ""),
+            team(row),
             text(_t("Tier %d") % row.tier),
         ],
     ),
@@ -141,7 +142,7 @@ _ALL = (
         update=domains.update_domain,
         shown_filters=(_TEAM,),
         headers=(_("Domain"), _("Lies in"), _("Team")),
-        cells=lambda row, _now: [link(EntityKind.DOMAIN, row.parent), text(row.team.title if row.team else "")],
+        cells=lambda row, _now: [link(EntityKind.DOMAIN, row.parent), team(row)],
     ),
     Kind(
         noun=components.COMPONENT,
@@ -156,7 +157,7 @@ _ALL = (
         update=components.update_component,
         shown_filters=(("kind", _("Kind"), listed(ComponentKind)), _TEAM),
         headers=(_("Component"), _("Kind"), _("Newest version"), _("Team")),
-        cells=lambda row, _now: [text(words(row.kind)), text(row.newest or _t("none yet")), text(row.team.title)],
+        cells=lambda row, _now: [text(words(row.kind)), text(row.newest or _t("none yet")), team(row)],
         of_teams=True,
     ),
     Kind(
@@ -183,7 +184,7 @@ _ALL = (
             link(EntityKind.SYSTEM, row.system),
             link(EntityKind.ENVIRONMENT, row.environment),
             link(EntityKind.CONNECTION_TEMPLATE, row.template),
-            text(row.team.title),
+            team(row),
         ],
         of_teams=True,
     ),

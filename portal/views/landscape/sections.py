@@ -11,10 +11,11 @@ from catalog.domain.vocabulary import EntityKind
 from catalog.selectors import components as component_selectors
 from catalog.selectors import connected, landscape
 from catalog.selectors.connections import sees_references
+from portal.components import names
 from portal.components.digests import digest_tag
 from portal.components.status import pill
 from portal.views.base import PortalRequest
-from portal.views.landscape.cells import Cell, badge, link, text, upkeep_pill
+from portal.views.landscape.cells import Cell, badge, link, team, text, upkeep_pill
 from portal.views.landscape.kinds import KINDS, Kind
 
 SHOWN = 200
@@ -26,8 +27,8 @@ def sections_of(kind: Kind, row: Any, request: PortalRequest) -> list[Section]:
     return _SECTIONS[kind.noun.kind](row, request)
 
 
-def _section(title: str, headers: list[str], rows: Iterable[list[Cell]], icon: str, empty: str, hint: str = "", **act: str) -> Section:
-    """`act` is what to do when there is nothing: `url` and `action`, its words."""
+def section(title: str, headers: list[str], rows: Iterable[list[Cell]], icon: str, empty: str, hint: str = "", **act: str) -> Section:
+    """One table. `act` is what to do when there is nothing: `url` and `action`, its words."""
     found = list(rows)
     told = {"title": title, "headers": headers, "icon": icon, "empty": empty, "hint": hint, "url": "", "action": "", **act}
     return {**told, "rows": found[:SHOWN], "cut": SHOWN if len(found) > SHOWN else 0}
@@ -41,7 +42,7 @@ def _system(row: Any, request: PortalRequest) -> list[Section]:
     ends = connected.endpoints_of_system(row, request.viewer)[: SHOWN + 1]
     objects = connected.data_objects_of(row, request.viewer)[: SHOWN + 1]
     return [
-        _section(
+        section(
             _("Integrations that connect it"),
             [_("Integration"), _("Role"), _("Operation"), _("Data object")],
             (
@@ -57,7 +58,7 @@ def _system(row: Any, request: PortalRequest) -> list[Section]:
             _("No integration that you may see connects it"),
             _("Whoever registers an integration names the systems it joins."),
         ),
-        _section(
+        section(
             _("Data objects"),
             [_("Data object"), _("Classification"), _("Personal data"), _("Here it is")],
             (
@@ -72,14 +73,14 @@ def _system(row: Any, request: PortalRequest) -> list[Section]:
             "box",
             _("No data object is named here yet"),
         ),
-        _connections(system=row)(request),
+        connections(system=row)(request),
     ]
 
 
 def _data_object(row: Any, request: PortalRequest) -> list[Section]:
     ends = connected.endpoints_of_data_object(row, request.viewer)[: SHOWN + 1]
     return [
-        _section(
+        section(
             _("Integrations that carry it"),
             [_("Integration"), _("Role"), _("Operation"), _("System"), _("Fields")],
             (
@@ -103,25 +104,22 @@ def _domain(row: Any, _request: PortalRequest) -> list[Section]:
     systems = connected.lying_in(row, landscape.systems())[: SHOWN + 1]
     objects = connected.lying_in(row, landscape.data_objects())[: SHOWN + 1]
     return [
-        _section(
+        section(
             _("Domains in it"),
             [_("Domain"), _("Team")],
-            ([link(EntityKind.DOMAIN, each), text(each.team.title if each.team else "")] for each in connected.domains_below(row)),
+            ([link(EntityKind.DOMAIN, each), team(each)] for each in connected.domains_below(row)),
             "box",
             _("No domain lies in it"),
         ),
-        _section(
+        section(
             _("Systems, with those of the domains below"),
             [_("System"), _("Domain"), _("Team")],
-            (
-                [link(EntityKind.SYSTEM, each), link(EntityKind.DOMAIN, each.domain), text(each.team.title if each.team else "")]
-                for each in systems
-            ),
+            ([link(EntityKind.SYSTEM, each), link(EntityKind.DOMAIN, each.domain), team(each)] for each in systems),
             "runtime",
             _("No system stands in it"),
             _("Edit a system to put it into a domain."),
         ),
-        _section(
+        section(
             _("Data objects, with those of the domains below"),
             [_("Data object"), _("Domain"), _("Classification")],
             (
@@ -141,7 +139,7 @@ def _domain(row: Any, _request: PortalRequest) -> list[Section]:
 def _environment(row: Any, request: PortalRequest) -> list[Section]:
     live = connected.live_in(row, request.viewer)[: SHOWN + 1]
     return [
-        _section(
+        section(
             _("What is live there"),
             [_("Integration"), _("Release"), _("Runtime")],
             ([_integration(each.integration), text(each.release.version), text(each.runtime_key)] for each in live),
@@ -149,21 +147,21 @@ def _environment(row: Any, request: PortalRequest) -> list[Section]:
             _("Nothing that you may see is live there"),
             _("A release goes live when its change request is approved and delivered."),
         ),
-        _connections(environment=row)(request),
+        connections(environment=row)(request),
     ]
 
 
 def _component(row: Any, request: PortalRequest) -> list[Section]:
     users = component_selectors.used_by(row, request.viewer)[: SHOWN + 1]
     return [
-        _section(
+        section(
             _("Versions"),
             [_("Version"), _("Digest"), _("Published by"), _("Same content as")],
             (
                 [
                     text(each.number, url=reverse("portal:component_version", args=[row.slug, each.number])),
                     badge(digest_tag(each.digest)),
-                    text(each.created_by.display_name),
+                    text(each.created_by.display_name, url=names.url_of(each.created_by)),
                     text(each.identical_to),  # type: ignore[attr-defined]  # annotated
                 ]
                 for each in component_selectors.versions_of(row)[: SHOWN + 1]
@@ -172,7 +170,7 @@ def _component(row: Any, request: PortalRequest) -> list[Section]:
             _("No version is published yet"),
             _("A version is content under a digest: it never changes, and releases pin it."),
         ),
-        _section(
+        section(
             _("Used by"),
             [_("Integration"), _("Release"), _("Pins version"), _("Live in")],
             (
@@ -193,7 +191,7 @@ def _component(row: Any, request: PortalRequest) -> list[Section]:
 
 def _template(row: Any, request: PortalRequest) -> list[Section]:
     return [
-        _section(
+        section(
             _("Slots"),
             [_("Slot"), _("Needed"), _("What it is")],
             (
@@ -203,14 +201,14 @@ def _template(row: Any, request: PortalRequest) -> list[Section]:
             "key",
             _("It has no slots: connections need no secret"),
         ),
-        _connections(template=row)(request),
+        connections(template=row)(request),
     ]
 
 
 def _connection(row: Any, request: PortalRequest) -> list[Section]:
     seen = sees_references(row, request.viewer)
     return [
-        _section(
+        section(
             _("Where its secrets are kept"),
             [_("Slot"), _("Needed"), _("Reference")],
             (
@@ -227,7 +225,7 @@ def _connection(row: Any, request: PortalRequest) -> list[Section]:
     ]
 
 
-def _connections(**ends: Any) -> Callable[[PortalRequest], Section]:
+def connections(**ends: Any) -> Callable[[PortalRequest], Section]:
     """By environment; what needs a person says so. The end that the page is about has no column."""
     shown = [
         (name, words, kind)
@@ -239,14 +237,14 @@ def _connections(**ends: Any) -> Callable[[PortalRequest], Section]:
         if name not in ends
     ]
 
-    def section(request: PortalRequest) -> Section:
+    def table(request: PortalRequest) -> Section:
         rows = connected.connections_of(**ends)[: SHOWN + 1]
-        return _section(
+        return section(
             _("Connections"),
             [_("Connection"), *(words for _name, words, _kind in shown), _("Upkeep"), _("Expires")],
             (
                 [
-                    link(EntityKind.CONNECTION, each, sub=each.team.title),
+                    link(EntityKind.CONNECTION, each, sub="" if "team" in ends else each.team.title),
                     *(link(kind, getattr(each, name)) for name, _words, kind in shown),
                     badge(upkeep_pill(each, request.now)),
                     {"at": each.expires_at} if each.expires_at else text(""),
@@ -259,7 +257,7 @@ def _connections(**ends: Any) -> Callable[[PortalRequest], Section]:
             **_new_connection(request, ends),
         )
 
-    return section
+    return table
 
 
 def _new_connection(request: PortalRequest, ends: dict[str, Any]) -> dict[str, str]:

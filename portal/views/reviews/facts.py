@@ -38,9 +38,9 @@ def title_of(change: Any) -> str:
     return f"{change.integration.title} {change.release.version if change.release else ''}".strip()
 
 
-def requester_of(change: Any) -> str:
-    """Who asked; an automatic rollback asks for itself."""
-    return change.requester.display_name if change.requester else "Portolan"
+def requester_of(change: Any) -> Any:
+    """Who asked, for `{% who %}`; an automatic rollback asks for itself."""
+    return change.requester or "Portolan"
 
 
 def risk_of(overview: Overview) -> str:
@@ -220,7 +220,7 @@ def vote_of(vote: Any, overview: Overview) -> dict[str, Any]:
         v.person_id == vote.person_id and v.sequence > vote.sequence and v.subject_digest == vote.subject_digest for v in overview.votes
     )
     why = _("cast on earlier content") if stale else _("replaced by a later vote") if later else ""
-    return {"person": vote.user.display_name, "value": vote.value, "at": vote.at, "note": vote.reason, "counts": not why, "why_not": why}
+    return {"person": vote.user, "value": vote.value, "at": vote.at, "note": vote.reason, "counts": not why, "why_not": why}
 
 
 def targets_of(overview: Overview) -> list[dict[str, Any]]:

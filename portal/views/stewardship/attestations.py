@@ -62,7 +62,7 @@ def _row(row: Any, campaign: str, due: Any, names: dict[UUID, str]) -> dict[str,
         "business_owner": names.get(row.business_owner_id, ""),
     }
     url = reverse("portal:integration", args=[row.slug])
-    return {"initial": initial, "title": row.title, "url": url, "team": row.team.title, "campaign": campaign, "due_at": due}
+    return {"initial": initial, "title": row.title, "url": url, "team": row.team, "campaign": campaign, "due_at": due}
 
 
 def _answered(request: PortalRequest) -> HttpResponse:

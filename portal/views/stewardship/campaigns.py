@@ -68,7 +68,7 @@ def _facts(row: Any, progress: selectors.Progress) -> dict[str, Any]:
         "url": reverse("portal:campaign", args=[row.pk]),
         "query": row.query,
         "state": row.state,
-        "by": row.opened_by.display_name,
+        "by": row.opened_by,
         "opened_at": row.opened_at,
         "due_at": row.due_at,
         "closed_at": row.closed_at,
@@ -99,10 +99,10 @@ def _attestation(row: Any) -> dict[str, Any]:
     return {
         "title": row.integration.title,
         "url": reverse("portal:integration", args=[row.integration.slug]),
-        "team": row.integration.team.title,
+        "team": row.integration.team,
         "answer": row.answer or "waiting",
         "note": row.note,
-        "by": row.answered_by.display_name if row.answered_by else "",
+        "by": row.answered_by,
         "at": row.answered_at,
     }
 

@@ -55,7 +55,7 @@ def _gap(row: Any) -> dict[str, Any]:
     return {
         "title": row.title,
         "url": reverse("portal:integration", args=[row.slug]),
-        "team": row.team.title,
+        "team": row.team,
         "tier": row.tier,
         "stage": row.stage,
         "state": "orphan" if row.is_orphan else "gap",
@@ -85,7 +85,7 @@ def escalation_row(row: Any) -> dict[str, Any]:
     return {
         "title": row.integration.title,
         "url": reverse("portal:integration", args=[row.integration.slug]),
-        "team": row.integration.team.title,
+        "team": row.integration.team,
         "kind": row.kind,
         "opened_at": row.opened_at,
         "told": STEP_WORDS[min(row.step, len(STEP_WORDS) - 1)],

@@ -16,7 +16,7 @@ from governance.domain.errors import PlanStale
 from governance.domain.reassignment import LAST_MEMBER, LEAD, OWN, Held, Item
 from governance.selectors.reassignment import Plan
 from governance.services import reassignment
-from portal.forms.stewardship import LeavingForm
+from portal.forms.stewardship import NAMED_WORDS, LeavingForm
 from portal.views.base import PortalRequest, acting, command, page
 from portal.views.stewardship.tabs import tabs_of
 
@@ -75,6 +75,7 @@ def _page(
         "tabs": tabs_of(request.viewer, "portal:leaving"),
         "username": username,
         "person": {"name": plan.user.display_name, "username": plan.user.username, "is_active": plan.user.is_active} if plan else None,
+        "leaver": plan.user if plan else None,
         "form": form,
         "lines": [(_item(item), to, end) for item, to, end in form.lines()] if form else [],
         "following": [_item(item) for item in plan.shown if not item.binds and item.kind not in OWN] if plan else [],
@@ -107,12 +108,19 @@ def _item(item: Item) -> dict[str, Any]:
         Held.CHANGE_REQUEST: lambda: reverse("portal:change", args=[item.name]),
         **dict.fromkeys(_ON_INTEGRATIONS, lambda: reverse("portal:integration", args=[item.name])),
     }
-    told = {LEAD: _("leads it"), LAST_MEMBER: _("the last active person in it")}
+    told = {
+        **NAMED_WORDS,
+        LEAD: _("leads it"),
+        LAST_MEMBER: _("the last active person in it"),
+        "view_integration": _("may see it"),
+        "propose_release": _("may propose releases"),
+        "shared": _("shared with everybody"),
+    }
     url = urls[item.kind]() if item.kind in urls else ""
     return {
         "kind": words[item.kind],
         "title": item.title,
         "name": item.name,
-        "roles": ", ".join(told.get(role, role) for role in item.roles),
+        "roles": ", ".join(str(told.get(role, role)) for role in item.roles),
         "url": url,
     }

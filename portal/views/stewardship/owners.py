@@ -57,7 +57,7 @@ def _page(request: PortalRequest, found: Any, *, errors: list[str] | None = None
     rows = stewardship.escalations_visible_to(request.viewer).filter(integration=found, closed_at__isnull=True)
     context = {
         "now": request.now,
-        "integration": {"title": found.title, "slug": found.slug, "tier": found.tier, "team": found.team.title},
+        "integration": {"title": found.title, "slug": found.slug, "tier": found.tier, "team": found.team},
         "tabs": tabs_of(found.slug, "portal:integration_owners"),
         "standing": answering.standing,
         "members": len(answering.members),
@@ -85,7 +85,7 @@ def _holders(answering: Owners) -> list[dict[str, Any]]:
     held += [(_("Co-owner"), account) for account in answering.co_owners]
     named = people.by_ids({account.id for _role, account in held})
     return [
-        {"role": role, "name": named[account.id].display_name, "state": "answers" if account.answers else "silent"}
+        {"role": role, "person": named[account.id], "state": "answers" if account.answers else "silent"}
         for role, account in held
         if account.id in named
     ]

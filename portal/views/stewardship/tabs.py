@@ -13,6 +13,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("portal:my_attestations", _("My attestations")),
     ("portal:campaigns", _("Campaigns")),
     ("portal:escalations", _("Escalations")),
+    ("portal:teams", _("Teams")),
     ("portal:tiers", _("Tier policies")),
 )
 LEAVING = ("portal:leaving", _("Leaving"))

@@ -1,6 +1,6 @@
 """Integrations."""
 
-from .common import NOW
+from .common import FULFILMENT, NOW, PEOPLE_TEAM
 
 INTEGRATIONS = {
     "now": NOW,
@@ -11,7 +11,7 @@ INTEGRATIONS = {
         {
             "title": [{"text": "Orders → ", "is_hit": False}, {"text": "Warehouse", "is_hit": True}],
             "url": "/integrations/a",
-            "team": "Fulfilment",
+            "team": FULFILMENT,
             "stage": "live",
             "tier": 1,
             "visibility": "organisation",
@@ -35,7 +35,7 @@ INTEGRATIONS = {
         {
             "title": [{"text": "HR → Payroll", "is_hit": False}],
             "url": "/integrations/b",
-            "team": "People",
+            "team": PEOPLE_TEAM,
             "stage": "deprecated",
             "tier": 2,
             "visibility": "restricted",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .common import AFTER, BEFORE, ENTRIES, NEW, NOW, OLD, ago
+from .common import ADA, AFTER, BEFORE, ENTRIES, NEW, NOW, OLD, PIOTR, SAMIR, ago
 
 CHANGE = {
     "now": NOW,
@@ -21,7 +21,7 @@ CHANGE = {
         "release_version": "2.0.0",
         "base_version": "1.0.0",
         "environment": "production",
-        "requester": "Samir Iyer",
+        "requester": SAMIR,
         "contributors": ["Samir Iyer", "Lena Fischer"],
         "reason": "The warehouse closes its first interface on 1 December.",
         "created_at": ago(hours=30),
@@ -103,14 +103,14 @@ CHANGE = {
     },
     "votes": [
         {
-            "person": "Ada Okafor",
+            "person": ADA,
             "value": "approve",
             "at": ago(hours=3),
             "note": "Read the mapping with the warehouse team.",
             "counts": True,
         },
         {
-            "person": "Piotr Nowak",
+            "person": PIOTR,
             "value": "request_changes",
             "at": ago(hours=26),
             "note": "Say how consumers migrate.",

@@ -1,10 +1,20 @@
 """Values that several sample pages share."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 NOW = datetime(2026, 11, 16, 9, 41, tzinfo=UTC)
 OLD = "sha256:" + "4be1c20a" * 8
 NEW = "sha256:" + "9f86d081" * 8
+
+
+FULFILMENT = SimpleNamespace(slug="fulfilment", title="Fulfilment", contact="#fulfilment", parent=None)
+PEOPLE_TEAM = SimpleNamespace(slug="people", title="People", contact="", parent=FULFILMENT)
+ADA = SimpleNamespace(username="ada", display_name="Ada Okafor")
+LENA = SimpleNamespace(username="lena", display_name="Lena Fischer")
+MARA = SimpleNamespace(username="mara", display_name="Mara Lindqvist")
+PIOTR = SimpleNamespace(username="piotr", display_name="Piotr Nowak-Wielgosławski of the northern shops")
+SAMIR = SimpleNamespace(username="samir", display_name="Samir Iyer")
 
 
 def ago(**span: float) -> datetime:

@@ -1,6 +1,6 @@
 """Deleting and bringing back."""
 
-from .common import NOW, ago
+from .common import FULFILMENT, LENA, NOW, ago
 
 _USES = [
     {"title": "Orders → Warehouse", "detail": "target, create Picking list", "url": "/integrations/orders-to-warehouse"},
@@ -75,8 +75,8 @@ TOMBSTONES = {
             "title": "Orders → Warehouse",
             "slug": "orders-to-warehouse",
             "kind": "Integrations",
-            "team": "Fulfilment",
-            "by": "Lena Fischer",
+            "team": FULFILMENT,
+            "by": LENA,
             "at": ago(days=2),
             "asks_for_slug": True,
         },

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal.forms.imports import ImportForm
 
-from .common import NOW, ago
+from .common import FULFILMENT, MARA, NOW, SAMIR, ago
 
 _ONE = UUID(int=7)
 _FILES = [
@@ -38,8 +38,8 @@ _BATCH: dict[str, Any] = {
     "id": _ONE,
     "url": f"/imports/{_ONE}",
     "label": "n8n production",
-    "team": "Order management",
-    "by": "Mara Lindqvist",
+    "team": FULFILMENT,
+    "by": MARA,
     "is_dry_run": False,
     "state": "running",
     "is_moving": True,
@@ -91,7 +91,7 @@ SOURCES: dict[str, Any] = {
             "state": "rejected",
             "raised_at": ago(days=5),
             "resolved_at": ago(days=4),
-            "resolved_by": "Kenji Sato",
+            "resolved_by": SAMIR,
             "may_answer": False,
         },
     ],

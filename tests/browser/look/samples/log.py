@@ -1,6 +1,6 @@
 """The log explorer and one event."""
 
-from .common import NEW, NOW, OLD, ago
+from .common import ADA, NEW, NOW, OLD, SAMIR, ago
 
 LOG = {
     "now": NOW,
@@ -24,7 +24,7 @@ LOG = {
             "at": ago(seconds=2),
             "verb": "governance.vote.cast",
             "outcome": "allow",
-            "actor": "Ada Okafor",
+            "actor": ADA,
             "subject": "CR-2071",
             "subject_url": "/reviews/2071",
         },
@@ -35,7 +35,7 @@ LOG = {
             "at": ago(seconds=60),
             "verb": "governance.vote.refused",
             "outcome": "deny",
-            "actor": "Samir Iyer",
+            "actor": SAMIR,
             "subject": "CR-2071",
             "subject_url": "/reviews/2071",
         },
@@ -61,7 +61,7 @@ EVENT = {
         "verb": "governance.vote.cast",
         "at": ago(seconds=60),
         "outcome": "allow",
-        "actor": "Ada Okafor",
+        "actor": ADA,
         "subject": "CR-2071",
         "subject_url": "/reviews/2071",
         "request_id": "0f3a2b",

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.forms.product import DeprecationForm, GrantForm, LabelsForm, RelationForm, RoadmapForm, SupportForm
 
-from .common import ENTRIES, NEW, NOW, OLD, RUNS, ago
+from .common import ENTRIES, FULFILMENT, LENA, NEW, NOW, OLD, PIOTR, RUNS, SAMIR, ago
 from .documents import DOCUMENT_ROWS
 
 _LABELS = ["Overview", "Endpoints", "Documents", "Releases", "Changes", "Roadmap", "Relations", "History", "Access"]
@@ -73,9 +73,9 @@ OVERVIEW = {
     "documents": DOCUMENT_ROWS,
     "owners": {
         "rows": [
-            {"role": "Owning team", "name": "Fulfilment", "lacks": ""},
-            {"role": "Technical owner", "name": "Lena Fischer", "lacks": "account closed"},
-            {"role": "On call", "name": "", "lacks": "nobody yet"},
+            {"role": "Owning team", "who": [FULFILMENT], "lacks": ""},
+            {"role": "Technical owner", "who": [LENA, PIOTR], "lacks": "account closed"},
+            {"role": "On call", "who": [], "lacks": "nobody yet"},
         ],
         "is_orphan": False,
         "is_user_only": True,
@@ -135,7 +135,7 @@ OVERVIEW_BARE = {
     "ai_use": [],
     "documents": [],
     "owners": {
-        "rows": [{"role": "Owning team", "name": "Fulfilment", "lacks": "nobody active"}],
+        "rows": [{"role": "Owning team", "who": [FULFILMENT], "lacks": "nobody active"}],
         "is_orphan": True,
         "is_user_only": False,
     },
@@ -172,12 +172,12 @@ ENDPOINTS = {
 RELEASES = {
     **_frame("Releases"),
     "releases": [
-        {"version": "2.0.0", "digest": NEW, "at": ago(days=1), "by": "Samir Iyer", "is_live_in": [], "request_url": "/reviews/new"},
+        {"version": "2.0.0", "digest": NEW, "at": ago(days=1), "by": SAMIR, "is_live_in": [], "request_url": "/reviews/new"},
         {
             "version": "1.0.0",
             "digest": OLD,
             "at": ago(days=90),
-            "by": "Lena Fischer",
+            "by": LENA,
             "is_live_in": ["production", "staging"],
             "request_url": "",
             "identical_to": "0.9.0",
@@ -187,7 +187,7 @@ RELEASES = {
 CHANGES = {
     **_frame("Changes"),
     "changes": [
-        {"number": 2071, "title": "2.0.0 into production", "state": "open", "at": ago(hours=28), "by": "Samir Iyer", "url": "/reviews/2071"}
+        {"number": 2071, "title": "2.0.0 into production", "state": "open", "at": ago(hours=28), "by": SAMIR, "url": "/reviews/2071"}
     ],
 }
 HISTORY = {**_frame("History"), "entries": ENTRIES, "limit": len(ENTRIES), "aliases": ["orders-to-wms", "old-orders"]}
