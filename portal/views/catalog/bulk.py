@@ -186,11 +186,13 @@ def _shown(
 
 
 def _outcome(outcome: bulk.Outcome) -> dict[str, Any]:
+    """Refused rows first."""
+    shown = [row for row in outcome.results if row.verdict is not bulk.Verdict.UNCHANGED]
     return {
         "is_dry_run": outcome.is_dry_run,
         "counts": outcome.counts,
         "writes": outcome.counts["changed"] + outcome.counts["created"],
-        "rows": [_row(row) for row in outcome.results if row.verdict is not bulk.Verdict.UNCHANGED],
+        "rows": [_row(row) for row in sorted(shown, key=lambda row: bulk.RANKS[row.verdict])],
     }
 
 
