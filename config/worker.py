@@ -53,6 +53,7 @@ DUTIES = (
     Duty("governance.notify_due", 2.0),
     Duty("governance.warn_due", 60.0),
     Duty("catalog.import_due", 1.0),
+    Duty("catalog.apply_sheets_due", 1.0),
     Duty("catalog.refresh_words_due", 2.0),
     Duty("foundation.sweep_idempotency", 600.0),
 )

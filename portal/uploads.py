@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-MAX_BYTES: Final = 21 * 1024 * 1024  # 20 MiB of files and the form around them
+MAX_BYTES: Final = 49 * 1024 * 1024  # the largest sheet and the form around it; forms of other files allow less
 
 
 class QuotaUploadHandler(FileUploadHandler):

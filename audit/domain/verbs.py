@@ -117,6 +117,9 @@ _CHANGED = {"changed": "list:token"}
 CATALOG: dict[str, Schema] = {
     **_IDENTITY,
     "catalog.bulk.applied": {"rows": "int", "changed": "int", "refused": "int", "origin": "token"},
+    "catalog.bulk.cancelled": {"rows": "int", "changed": "int", "refused": "int", "origin": "token"},
+    "catalog.bulk.queued": {"rows": "int", "origin": "token", "is_dry_run": "bool", "undoes": "uuid"},
+    "catalog.bulk.tried": {"rows": "int", "changed": "int", "refused": "int", "origin": "token"},
     "catalog.bulk.undone": {"rows": "int", "restored": "int", "refused": "int"},
     "catalog.component.registered": {"team": "uuid", "kind": "token", **_CHANGED},
     "catalog.component.updated": {"team": "uuid", "kind": "token", **_CHANGED},

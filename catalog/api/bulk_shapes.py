@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.domain.sheets import MAX_CHARS, MAX_ROWS
-from catalog.services.bulk import Verdict
+from catalog.models import BulkBatch
+from catalog.services.bulk import VERDICTS, Verdict
 from foundation.edge.serializers import CommandSerializer, ReadSerializer
+
+VERDICT_CHOICES = [(verdict.value, verdict.value) for verdict in Verdict]
+FORM_FLAGS = [("false", "false"), ("true", "true")]  # a form has no booleans
+BATCH_STATES = BulkBatch.State.choices
 
 
 class BulkSerializer(CommandSerializer):
@@ -22,6 +28,14 @@ class SheetSerializer(CommandSerializer):
     format = serializers.ChoiceField(["csv", "yaml"])
     content = serializers.CharField(max_length=MAX_CHARS, trim_whitespace=False)
     dry_run = serializers.BooleanField(default=False)
+
+
+class SheetUploadSerializer(CommandSerializer):
+    """A sheet as a form: up to 50,000 rows and 48 MiB."""
+
+    format = serializers.ChoiceField(["csv", "yaml"])
+    file = serializers.ListField(child=serializers.FileField(allow_empty_file=True), min_length=1, max_length=1)
+    dry_run = serializers.ChoiceField(FORM_FLAGS, default="false")
 
 
 class DifferenceSerializer(ReadSerializer):
@@ -54,7 +68,7 @@ class RowResultSerializer(ReadSerializer):
 
     index = serializers.IntegerField()
     slug = serializers.CharField()
-    verdict = serializers.ChoiceField([verdict.value for verdict in Verdict])
+    verdict = serializers.ChoiceField(VERDICT_CHOICES)
     version = serializers.IntegerField(allow_null=True)
     diff = DifferenceSerializer(many=True)
     problem = RowProblemSerializer(allow_null=True)
@@ -70,14 +84,42 @@ class OutcomeSerializer(ReadSerializer):
 
 
 class BatchSerializer(ReadSerializer):
-    """A batch that was applied, in the list."""
+    """A batch and how far it is. One that was applied at once keeps only the rows that it changed."""
 
     id = serializers.UUIDField()
     by = serializers.CharField(source="by.username")
-    rows = serializers.SerializerMethodField()
+    dry_run = serializers.BooleanField(source="is_dry_run")
+    undoes = serializers.UUIDField(source="undoes_id", allow_null=True)
+    state = serializers.ChoiceField(BATCH_STATES)
+    rows = serializers.IntegerField(source="row_count")
+    done = serializers.SerializerMethodField()
+    counts = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
     undone_at = serializers.DateTimeField(allow_null=True)
 
-    def get_rows(self, batch: Any) -> int:
-        """How many integrations it changed."""
-        return len(batch.changes)
+    def get_done(self, batch: Any) -> int:
+        """How many rows have their result."""
+        done: int = batch.row_count - batch.waiting_count
+        return done
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_counts(self, batch: Any) -> dict[str, int]:
+        """How many rows got each verdict so far."""
+        return {verdict.value: getattr(batch, f"{verdict}_count") for verdict in Verdict}
+
+
+class BatchRowSerializer(ReadSerializer):
+    """One row of a batch; its verdict is null until it was applied. What the caller may no longer see of its integration is left out."""
+
+    index = serializers.IntegerField(source="position")
+    slug = serializers.CharField()
+    verdict = serializers.SerializerMethodField()
+    version = serializers.IntegerField(source="integration_version", allow_null=True)
+    diff = DifferenceSerializer(many=True)
+    problem = RowProblemSerializer(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(VERDICT_CHOICES, allow_null=True))
+    def get_verdict(self, row: Any) -> str | None:
+        """What became of it."""
+        return VERDICTS.get(row.rank)

@@ -14,16 +14,12 @@ from catalog.selectors import imports as selectors
 from catalog.selectors import integrations
 from catalog.services.imports import batches, divergences, uploads
 from foundation.cursors import paginate
-from foundation.edge.parsing import StrictJSONParser, UploadParser
+from foundation.edge.parsing import StrictJSONParser, UploadParser, is_form
 from foundation.edge.schema import listed
 from foundation.edge.views import Edge, check_fields
 from foundation.limits import MAX_BODY
 
 MAX_UPLOAD = 21 * 1024 * 1024  # 20 MiB of files and the form around them
-
-
-def _is_form(request: Request) -> bool:
-    return str(request.META.get("CONTENT_TYPE", "")).lower().startswith("multipart/form-data")
 
 
 class ImportsView(Edge):
@@ -36,7 +32,7 @@ class ImportsView(Edge):
     @property
     def max_body(self) -> int:  # type: ignore[override]
         """A form of files may be larger than JSON."""
-        return MAX_UPLOAD if _is_form(self.request) else MAX_BODY
+        return MAX_UPLOAD if is_form(self.request) else MAX_BODY
 
     @extend_schema(responses=listed(shapes.ImportSerializer))
     def get(self, _request: Request) -> Response:
@@ -52,12 +48,12 @@ class ImportsView(Edge):
 
         Up to 200 files: 1 MiB in all as JSON, 20 MiB as a form, where an archive (.zip) stands for up to 1,000 files.
         """
-        command = self.read(shapes.UploadImportSerializer if _is_form(request) else shapes.StartImportSerializer)
+        command = self.read(shapes.UploadImportSerializer if is_form(request) else shapes.StartImportSerializer)
         given = command.pop("files")
         command["is_dry_run"] = command["is_dry_run"] in {True, "true"}
         files: list[Unpacked] = (
             uploads.unpacked((file.name, file.read()) for file in given)
-            if _is_form(request)
+            if is_form(request)
             else [(file["path"], file["content"].encode("utf-8", "replace")) for file in given]
         )
         batch = batches.start_import(**command, files=files, **self.by())

@@ -171,6 +171,30 @@ class BatchUndone(DomainError):
     kind, code = Kind.CONFLICT, "batch-undone"
 
 
+class BatchOpen(DomainError):
+    """You have a sheet under way. Wait until it has ended, or cancel it."""
+
+    kind, code = Kind.CONFLICT, "batch-open"
+
+
+class BatchEnded(DomainError):
+    """This batch has ended."""
+
+    kind, code = Kind.CONFLICT, "batch-ended"
+
+
+class BatchUnfit(DomainError):
+    """Only a trial that was carried through can be applied, and only what was applied and has ended can be undone."""
+
+    kind, code = Kind.CONFLICT, "batch-unfit"
+
+
+class RowGivenUp(DomainError):
+    """This row could not be applied; the service's log says why. Send it alone."""
+
+    kind, code = Kind.UNAVAILABLE, "row-given-up"
+
+
 class TooManyRows(DomainError):
     """A batch takes at most 500 rows; cut it into several."""
 

@@ -6,6 +6,7 @@ A row is a mapping from the names in COLUMNS to values in the shape of the API. 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 
 from catalog.domain.errors import SheetUnreadable
 from foundation.errors import FieldError, pointer_of
+from foundation.secrets import is_random, secret_in_line, secret_in_prose
 
 TEXTS = ("title", "purpose", "type", "team", "visibility", "business_value", "reuse_check")
 PEOPLE = ("technical_owner", "business_owner", "on_call", "data_steward")
@@ -26,8 +28,11 @@ COLUMNS = (
     *("labels", "business_value", "support", "change_policy", "deprecation", "reuse_check", "endpoints"),
 )
 EDITABLE = frozenset(COLUMNS) - {"slug", "version"}
-MAX_ROWS, MAX_CHARS = 500, 1_000_000
+MAX_ROWS, MAX_CHARS = 500, 1_000_000  # of what is applied at once; MAX_CHARS is also the longest row of a long sheet
+MOST_ROWS, MOST_BYTES = 50_000, 48 * 1024 * 1024  # of a long one, which is applied in the background
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")  # a spreadsheet takes the first six for a formula; the last marks what was guarded
+_PROSE = frozenset({"purpose", "business_value", "reuse_check", "support", "change_policy", "deprecation"})  # may have several lines
+_LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{32,256}")
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "slug": ((str,), "a text"),
     **dict.fromkeys(TEXTS, ((str,), "a text")),
@@ -81,6 +86,67 @@ def read(text: str, form: str) -> list[dict[str, Any]]:
     return rows
 
 
+def is_long(text: str, form: str) -> bool:
+    """Whether a sheet of at most MAX_CHARS has more rows than are applied at once."""
+    if form == "yaml":
+        return sum(map(_begins_entry, io.StringIO(text))) > MAX_ROWS
+    try:
+        return sum(map(any, csv.reader(_lines(text), strict=True))) > MAX_ROWS + 1
+    except csv.Error:
+        return False
+
+
+def entries(lines: Iterable[str], form: str) -> Iterator[str]:
+    """The rows of a long sheet one by one, each as a text for `entry`, so that the sheet is never held whole.
+
+    What is wrong with a CSV is told here; of YAML only that it is no list. Raises SheetUnreadable.
+    """
+    found = (json.dumps(row) for row in _csv_rows(lines)) if form == "csv" else _yaml_entries(lines)
+    for number, text in enumerate(found, start=1):
+        if number > MOST_ROWS:
+            raise SheetUnreadable(f"The sheet has more than {MOST_ROWS} rows. Cut it into several.")
+        if len(text) > MAX_CHARS:
+            raise SheetUnreadable(f"Row {number} of the sheet is longer than {MAX_CHARS} characters.")
+        yield text
+
+
+def entry(text: str, form: str) -> dict[str, Any]:
+    """The row that `entries` gave as `text`. Raises SheetUnreadable; lines are counted from the row's own first."""
+    if form == "csv":
+        row: dict[str, Any] = json.loads(text)
+        return row
+    rows = _read_yaml(text)
+    if len(rows) != 1:
+        raise SheetUnreadable("The sheet must be a list of integrations.")
+    return rows[0]
+
+
+def secret_faults(text: str, form: str) -> list[FieldError]:
+    """Where a row that `entries` gave holds what looks like a secret: rows wait in the database, and there it must not come."""
+    if not secret_in_prose(text) and not any(map(is_random, _LONG_WORD.findall(text))):
+        return []
+    try:
+        row = entry(text, form)
+    except SheetUnreadable:
+        return [FieldError("", "secret-unreadable", "This row cannot be read, and something in it looks like a secret.")]
+    told = ((at, secret_in_prose(text) if names[0] in _PROSE else secret_in_line(text, names)) for at, names, text in _texts_of(row))
+    return [FieldError(at, *secret) for at, secret in told if secret]
+
+
+def _texts_of(value: Any, at: str = "", names: Sequence[str] = ()) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Every text of a row with its pointer and the names it stands under; a name is a text too, told of at what it names."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            here = at + pointer_of(str(name)[:120])
+            yield here, ("name",), str(name)
+            yield from _texts_of(item, here, (*names, str(name)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts_of(item, f"{at}/{index}", names)
+    elif isinstance(value, str):
+        yield at, names or ("row",), value
+
+
 def _csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
@@ -114,15 +180,25 @@ def _guarded(text: str) -> str:
 
 
 def _read_csv(text: str) -> list[dict[str, Any]]:
+    return list(_csv_rows(_lines(text)))
+
+
+def _lines(text: str) -> io.StringIO:
+    return io.StringIO(text.removeprefix("\ufeff"), newline="")
+
+
+def _csv_rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    reader = csv.reader(lines, strict=True)
     try:
-        lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+        columns = [name.strip() for name in next(reader, [])]
+        if not reader.line_num:
+            raise SheetUnreadable("The sheet is empty: its first line names the columns.")
+        _check_columns(columns)
+        for number, cells in enumerate(reader, start=2):
+            if any(cells):
+                yield _row(columns, cells, number)
     except csv.Error as error:
         raise SheetUnreadable(f"This is not CSV: {error}.") from None
-    if not lines:
-        raise SheetUnreadable("The sheet is empty: its first line names the columns.")
-    columns = [name.strip() for name in lines[0]]
-    _check_columns(columns)
-    return [_row(columns, cells, number) for number, cells in enumerate(lines[1:], start=2) if any(cells)]
 
 
 def _check_columns(columns: Sequence[str]) -> None:
@@ -205,6 +281,30 @@ _Reader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+def _begins_entry(line: str) -> bool:
+    return line.startswith("-") and line[1:2] in {"", " ", "\t", "\n", "\r"}
+
+
+def _yaml_entries(lines: Iterable[str]) -> Iterator[str]:
+    """The texts of the entries of a list, cut where a line begins one; before the first, only comments and marks."""
+    piece: list[str] = []
+    size, is_begun = 0, False
+    for line in lines:
+        begins = _begins_entry(line)
+        if begins and is_begun:
+            yield "".join(piece)
+            piece, size = [], 0
+        is_begun = is_begun or begins
+        piece.append(line)
+        size += len(line)
+        if not is_begun and line.strip() and not line.startswith(("#", "%", "---")):
+            raise SheetUnreadable("A long sheet must be a list in which each integration begins with “- ” on a line of its own.")
+        if size > MAX_CHARS:
+            raise SheetUnreadable(f"An entry of the sheet is longer than {MAX_CHARS} characters.")
+    if is_begun:
+        yield "".join(piece)
 
 
 def _read_yaml(text: str) -> list[dict[str, Any]]:

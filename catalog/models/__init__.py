@@ -1,4 +1,4 @@
-from catalog.models.bulk import BulkBatch, SavedView
+from catalog.models.bulk import BulkBatch, BulkRow, SavedView
 from catalog.models.carried import CarriedName
 from catalog.models.component import Component, ComponentVersion, Pin
 from catalog.models.connection import Connection, ConnectionTemplate
@@ -25,6 +25,7 @@ from catalog.models.words import StaleWords
 
 __all__ = [
     "BulkBatch",
+    "BulkRow",
     "CarriedName",
     "Component",
     "ComponentVersion",

@@ -3,20 +3,55 @@
 from django.db import models
 
 from accounts.models import User
+from catalog.models.queued import QueuedBatch
 from foundation.ids import uuid7
 
 
-class BulkBatch(models.Model):
-    """What one bulk edit did. `changes`: [{integration, version, before, after}] for every row that was changed."""
+class BulkBatch(QueuedBatch):
+    """One bulk edit, the trial of one, or the undo of another. A small one is done at once and keeps only the rows that it changed."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    changes = models.JSONField(default=list)
-    created_at = models.DateTimeField()
+    origin = models.CharField(max_length=8, default="api")
+    scopes = models.JSONField(null=True, blank=True)  # of the token that sent it; null for a session
+    undoes = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
+    row_count = models.PositiveIntegerField(default=0)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta(QueuedBatch.Meta):
+        pass
+
+
+class BulkRow(models.Model):
+    """One row of a batch: what was sent until it was applied (kept by a trial, to be applied after it), then what became of it."""
+
+    class Rank(models.IntegerChoices):
+        """Verdicts in the order in which people want to see them."""
+
+        REFUSED = 0
+        CHANGED = 1
+        CREATED = 2
+        UNCHANGED = 3
+        WAITING = 9
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    batch = models.ForeignKey(BulkBatch, models.CASCADE, related_name="rows")
+    position = models.PositiveIntegerField()
+    content = models.TextField(blank=True)  # JSON, or YAML as it came: nothing that was not checked goes into JSONB
+    slug = models.CharField(max_length=200, blank=True)
+    slug_key = models.CharField(max_length=400, blank=True, db_collation="C")
+    rank = models.PositiveSmallIntegerField(choices=Rank.choices, default=Rank.WAITING)
+    integration_version = models.PositiveIntegerField(null=True, blank=True)
+    diff = models.JSONField(default=list)
+    problem = models.JSONField(null=True, blank=True)
+    integration_id = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # begun so often; one that stops its worker each time is given up
+
     class Meta:
-        ordering = ["-created_at", "-id"]
+        ordering = ["batch", "position"]
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="bulk_row_once")]
+        indexes = [
+            models.Index(fields=["batch", "rank", "position"], name="bulk_row_by_rank"),
+            models.Index(fields=["batch", "slug_key"], name="bulk_row_by_slug"),
+        ]
 
 
 class SavedView(models.Model):

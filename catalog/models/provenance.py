@@ -5,30 +5,18 @@ from django.db import models
 from accounts.models import Team, User
 from catalog.domain.vocabulary import EntityKind
 from catalog.models.integration import Integration
+from catalog.models.queued import QueuedBatch
 from foundation.ids import uuid7
 
 
-class ImportBatch(models.Model):
-    """One run of an import. Its row is the queue: a worker takes it while `state` is queued or running and `next_check_at` has passed."""
+class ImportBatch(QueuedBatch):
+    """One run of an import."""
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        DONE = "done"
-        CANCELLED = "cancelled"
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     label = models.CharField(max_length=120)
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    is_dry_run = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
-    created_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    next_check_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
-    class Meta:
-        ordering = ["-created_at", "-id"]
+    class Meta(QueuedBatch.Meta):
+        pass
 
 
 class ImportFile(models.Model):

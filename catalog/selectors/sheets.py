@@ -1,18 +1,28 @@
 """Integrations as rows of a sheet (`catalog.domain.sheets`), as far as the viewer may see inside them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.domain.viewers import Viewer
 from accounts.selectors import people
-from catalog.models import BulkBatch, Integration
+from catalog.domain.errors import BatchMissing
+from catalog.models import BulkBatch, BulkRow, Integration
 from catalog.selectors import integrations
+from foundation.filters import choice, compile_filters
 from foundation.text import slug_key
 
 CHUNK = 500
+BATCHES = compile_filters({}, sorts={"created_at": ("created_at",)}, default_sort="-created_at")
+_VERDICTS = choice("rank", [rank.name.lower() for rank in BulkRow.Rank])
+ROWS = compile_filters(
+    {"verdict": replace(_VERDICTS, parse=lambda word: BulkRow.Rank[_VERDICTS.parse(word).upper()])},
+    sorts={"position": ("position",), "verdict": ("rank", "position")},
+    default_sort="position",
+)
 
 
 def records(rows: Sequence[Integration], viewer: Viewer) -> list[dict[str, Any]]:
@@ -54,6 +64,42 @@ def batches_of(viewer: Viewer) -> QuerySet[BulkBatch]:
     """The batches that the viewer made, newest first; administrators see all."""
     rows = BulkBatch.objects.select_related("by").order_by("-created_at", "-id")
     return rows if viewer.is_administrator else rows.filter(by_id=viewer.user_id)
+
+
+def counted(rows: QuerySet[BulkBatch]) -> QuerySet[BulkBatch]:
+    """The same with one count of rows for each verdict, `refused_count` and so on, and `waiting_count`."""
+    return rows.annotate(**{f"{rank.name.lower()}_count": Count("rows", filter=Q(rows__rank=rank)) for rank in BulkRow.Rank})
+
+
+def get_batch(batch_id: UUID, viewer: Viewer) -> BulkBatch:
+    """One batch with its counts. Raises BatchMissing."""
+    found = counted(batches_of(viewer)).filter(pk=batch_id).first()
+    if found is None:
+        raise BatchMissing
+    return found
+
+
+def rows_of(batch: BulkBatch) -> QuerySet[BulkRow]:
+    """Its rows without what was sent, in their order."""
+    return BulkRow.objects.filter(batch=batch).defer("content").order_by("position", "id")
+
+
+def seen_diffs(rows: Sequence[BulkRow], viewer: Viewer) -> list[BulkRow]:
+    """The rows without what the viewer may not see (any more) of their integrations; two queries."""
+    ids = {row.integration_id for row in rows if row.integration_id is not None}
+    seen = set(Integration.objects.visible_to(viewer).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    inside = integrations.seen_inside(seen, viewer) if seen else frozenset()
+    for row in rows:
+        row.diff = [_seen(one, shows_addresses=row.integration_id in inside) for one in row.diff] if row.integration_id in seen else []
+        row.integration_version = row.integration_version if row.integration_id in seen else None
+    return list(rows)
+
+
+def _seen(one: dict[str, Any], *, shows_addresses: bool) -> dict[str, Any]:
+    if one["field"] != "endpoints" or shows_addresses:
+        return one
+    bare = {side: [{name: value for name, value in end.items() if name != "address"} for end in one[side]] for side in ("before", "after")}
+    return {**one, **bare}
 
 
 def _record(row: Integration, accounts: Mapping[UUID, Any], named: Mapping[str, str], *, shows_addresses: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A trial run is the real one, rolled back: what it tells is what would happen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,17 +18,19 @@ from audit.domain.actors import Actor
 from audit.services.context import command_context, request_id
 from audit.services.record import record
 from catalog.domain import sheets
-from catalog.domain.errors import BatchMissing, BatchUndone, IntegrationMissing, TooManyRows, VersionNeeded
-from catalog.models import BulkBatch, Integration
+from catalog.domain.errors import BatchMissing, BatchUndone, BatchUnfit, IntegrationMissing, TooManyRows, VersionNeeded
+from catalog.models import BulkBatch, BulkRow, Integration
 from catalog.selectors import integrations
 from catalog.selectors import sheets as selectors
+from catalog.services import queue
 from catalog.services.integrations import register_integration, update_integration
 from foundation.conditional import VersionMoved
 from foundation.errors import DomainError, FieldError
-from foundation.secrets import without_secrets
+from foundation.secrets import secret_in_line, without_secrets
 from foundation.text import slug_key
 
 SUBJECT = "catalog.bulk"
+MAX_FAULTS = 50
 _NEEDED = ("title", "purpose", "type", "team", "tier", "endpoints")
 
 
@@ -37,6 +39,11 @@ class Verdict(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+
+
+RANKS = {verdict: BulkRow.Rank[verdict.name] for verdict in Verdict}
+VERDICTS = {rank: verdict.value for verdict, rank in RANKS.items()}
+WRITTEN = (BulkRow.Rank.CHANGED, BulkRow.Rank.CREATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +91,13 @@ def apply_rows(*, rows: Sequence[Any], dry_run: bool = False, origin: str = "api
     if len(rows) > sheets.MAX_ROWS:
         raise TooManyRows
     with transaction.atomic(), command_context(request_id=request_id()):
-        results = _Run(actor, viewer, now).results(rows)
+        results = Pass(actor, viewer, now).results(rows)
         if dry_run:
             transaction.set_rollback(True)
     if dry_run:
         return Outcome(None, is_dry_run=True, results=results)
     outcome = Outcome(None, is_dry_run=False, results=results)
-    batch = _keep(results, viewer, now)
+    batch = _keep(results, origin, viewer, now)
     if batch is None:
         return outcome
     facts = {"rows": len(rows), "changed": outcome.counts["changed"] + outcome.counts["created"], "refused": outcome.counts["refused"]}
@@ -104,15 +111,10 @@ def undo_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -
 
     What the batch registered stays; it is deleted by its deletion plan. Raises BatchMissing, BatchUndone.
     """
-    batch = selectors.batches_of(viewer).select_for_update(of=("self",)).filter(pk=batch_id).first()
-    if batch is None:
-        raise BatchMissing
-    if batch.undone_at is not None:
-        raise BatchUndone
+    batch = taken_back(batch_id, viewer, now)
+    changed = batch.rows.filter(rank__in=WRITTEN).order_by("position")
     with command_context(request_id=request_id()):
-        results = [_undone(index, change, actor=actor, viewer=viewer, now=now) for index, change in enumerate(batch.changes)]
-    batch.undone_at = now
-    batch.save(update_fields=["undone_at"])
+        results = [undone(index, row, actor=actor, viewer=viewer, now=now) for index, row in enumerate(changed)]
     outcome = Outcome(batch.id, is_dry_run=False, results=results)
     counts = outcome.counts
     facts = {"rows": len(results), "restored": counts["changed"], "refused": counts["refused"]}
@@ -120,33 +122,50 @@ def undo_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -
     return outcome
 
 
-class _Run:
+def taken_back(batch_id: UUID, viewer: Viewer, now: datetime) -> BulkBatch:
+    """The batch, locked and noted as undone. Raises BatchMissing, BatchUndone, BatchUnfit."""
+    batch = selectors.batches_of(viewer).select_for_update(of=("self",)).filter(pk=batch_id).first()
+    if batch is None:
+        raise BatchMissing
+    if batch.is_dry_run or batch.undoes_id is not None or batch.state in queue.OPEN:
+        raise BatchUnfit
+    if batch.undone_at is not None:
+        raise BatchUndone
+    batch.undone_at = now
+    batch.save(update_fields=["undone_at"])
+    return batch
+
+
+class Pass:
     """One pass over the rows, in the order of slugs so that two batches never wait for each other in a circle."""
 
     def __init__(self, actor: Actor, viewer: Viewer, now: datetime) -> None:
         self._viewer = viewer
         self._by: dict[str, Any] = {"actor": actor, "viewer": viewer, "now": now}
 
-    def results(self, rows: Sequence[Any]) -> list[RowResult]:
+    def results(self, rows: Sequence[Any], earlier: Iterable[str] = ()) -> list[RowResult]:
+        """One for each row, in their order. `earlier` are the keys of slugs that had a row before these."""
         faults = [sheets.shape_faults(row) for row in rows]
         sound = [row["slug"] for row, wrong in zip(rows, faults, strict=True) if not wrong]
         present = selectors.records_of(sound, self._viewer)
         found: list[RowResult] = []
-        seen: set[str] = set()
-        for index in sorted(range(len(rows)), key=lambda at: (slug_key(_slug(rows[at])), at)):
-            row, key = rows[index], slug_key(_slug(rows[index]))
+        seen = set(earlier)
+        for index in sorted(range(len(rows)), key=lambda at: (slug_key(slug_of(rows[at])), at)):
+            row, key = rows[index], slug_key(slug_of(rows[index]))
             wrong = faults[index] or ([FieldError("/slug", "duplicate", "The same integration has two rows.")] if key in seen else [])
             seen.add(key)
-            found.append(_refused(index, _slug(row), Invalid(errors=wrong)) if wrong else self._one(index, row, present.get(key)))
+            found.append(refused(index, slug_of(row), Invalid(errors=wrong)) if wrong else self._one(index, row, present.get(key)))
         return sorted(found, key=lambda result: result.index)
 
     def _one(self, index: int, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> RowResult:
+        if before is not None and not _wanted(row, before):
+            return RowResult(index, before["slug"], Verdict.UNCHANGED, before["version"])
         try:
             with transaction.atomic():
                 found = before or self._renamed(row["slug"])
                 return self._registered(index, row) if found is None and "version" not in row else self._changed(index, row, found)
         except DomainError as error:
-            return _refused(index, row["slug"], error)
+            return refused(index, row["slug"], error)
 
     def _renamed(self, slug: str) -> Mapping[str, Any] | None:
         """The row of an integration that had this name before; None when there is none to see."""
@@ -166,7 +185,7 @@ class _Run:
     def _changed(self, index: int, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> RowResult:
         if before is None:
             raise IntegrationMissing
-        wanted = {name: value for name, value in row.items() if name in sheets.EDITABLE and value != before[name]}
+        wanted = _wanted(row, before)
         if not wanted:
             return RowResult(index, before["slug"], Verdict.UNCHANGED, before["version"])
         if "version" not in row:
@@ -178,6 +197,10 @@ class _Run:
         diff = [Difference(name, before[name], after[name]) for name in wanted if before[name] != after[name]]
         verdict = Verdict.CHANGED if diff else Verdict.UNCHANGED
         return RowResult(index, saved.slug, verdict, saved.version, diff, integration_id=saved.id)
+
+
+def _wanted(row: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in sheets.EDITABLE and value != before[name]}
 
 
 def with_addresses(wanted: Sequence[Any], present: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -193,47 +216,71 @@ def _identity(end: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(slug_key(str(end.get(name) or "")) for name in ("system", "data_object", "role", "operation"))
 
 
-def _keep(results: Sequence[RowResult], viewer: Viewer, now: datetime) -> BulkBatch | None:
+def _keep(results: Sequence[RowResult], origin: str, viewer: Viewer, now: datetime) -> BulkBatch | None:
     """What is needed to undo it; None when nothing was changed."""
     done = [row for row in results if row.verdict in {Verdict.CHANGED, Verdict.CREATED}]
     if not done:
         return None
-    changes = [
-        {
-            "integration": str(row.integration_id),
-            "verdict": row.verdict.value,
-            "version": row.version,
-            "before": {one.field: one.before for one in row.diff},
-            "after": {one.field: one.after for one in row.diff},
-        }
-        for row in done
-    ]
-    return BulkBatch.objects.create(by_id=viewer.user_id, changes=changes, created_at=now)
+    batch = BulkBatch.objects.create(
+        by_id=viewer.user_id, origin=origin, state=BulkBatch.State.DONE, row_count=len(done), created_at=now, finished_at=now
+    )
+    BulkRow.objects.bulk_create([told(BulkRow(batch=batch, position=index), row) for index, row in enumerate(done)])
+    return batch
 
 
-def _undone(index: int, change: Mapping[str, Any], *, actor: Actor, viewer: Viewer, now: datetime) -> RowResult:
-    row = Integration.objects.visible_to(viewer).filter(pk=change["integration"]).only("slug", "version").first()
+def told(row: BulkRow, result: RowResult) -> BulkRow:
+    """The row with what became of it, not yet saved. Nothing of a stranger's text is kept that a column could not hold."""
+    if not row.slug:
+        name(row, {"slug": result.slug})
+    row.rank = RANKS[result.verdict]
+    row.integration_version, row.integration_id = result.version, result.integration_id
+    row.diff = [{"field": one.field, "before": one.before, "after": one.after} for one in result.diff]
+    row.problem = _problem(result.problem) if result.problem else None
+    return row
+
+
+def name(row: BulkRow, said: Any) -> None:
+    """Give the row the slug that was sent in it."""
+    row.slug = "" if secret_in_line(slug_of(said)) else _storable(slug_of(said))[:200]
+    row.slug_key = slug_key(row.slug)[:400]
+
+
+def _problem(error: DomainError) -> dict[str, Any]:
+    faults = [{name: _storable(getattr(fault, name)) for name in ("pointer", "code", "detail")} for fault in error.errors[:MAX_FAULTS]]
+    return {"status": error.status, "code": error.code, "detail": _storable(error.detail), "errors": faults}
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def undone(index: int, change: BulkRow, *, actor: Actor, viewer: Viewer, now: datetime) -> RowResult:
+    """Give one integration the values it had before `change`; refused when it is gone or has changed since."""
+    row = Integration.objects.visible_to(viewer).filter(pk__in=[change.integration_id]).only("slug", "version").first()
     if row is None:
-        return _refused(index, "", BatchMissing("The integration is no longer there, or you may no longer see it."))
-    if change["verdict"] == Verdict.CREATED:
+        return refused(index, "", BatchMissing("The integration is no longer there, or you may no longer see it."))
+    if change.rank == BulkRow.Rank.CREATED:
         return RowResult(index, row.slug, Verdict.UNCHANGED, row.version, integration_id=row.id)
+    before = {one["field"]: one["before"] for one in change.diff}
     try:
         with transaction.atomic():
-            if row.version != change["version"]:
+            if row.version != change.integration_version:
                 raise VersionMoved(row.version)
             saved = update_integration(
-                slug=row.slug, changes=change["before"], expected_version=change["version"], actor=actor, viewer=viewer, now=now
+                slug=row.slug, changes=before, expected_version=change.integration_version, actor=actor, viewer=viewer, now=now
             )
     except DomainError as error:
-        return _refused(index, row.slug, error)
-    diff = [Difference(name, change["after"].get(name), value) for name, value in change["before"].items()]
+        return refused(index, row.slug, error)
+    diff = [Difference(one["field"], one["after"], one["before"]) for one in change.diff]
     return RowResult(index, saved.slug, Verdict.CHANGED, saved.version, diff, integration_id=saved.id)
 
 
-def _refused(index: int, slug: str, error: DomainError) -> RowResult:
+def refused(index: int, slug: str, error: DomainError) -> RowResult:
+    """A row that `error` stopped."""
     return RowResult(index, without_secrets(slug), Verdict.REFUSED, problem=error)
 
 
-def _slug(row: Any) -> str:
+def slug_of(row: Any) -> str:
+    """The slug that a row names; empty where it names none."""
     slug = row.get("slug", "") if isinstance(row, Mapping) else ""
     return slug if isinstance(slug, str) else ""

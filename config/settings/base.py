@@ -162,6 +162,8 @@ SPECTACULAR_SETTINGS = {
         "RelationTypeEnum": "catalog.api.product_shapes.RELATION_TYPES",
         "RoadmapStateEnum": "catalog.api.product_shapes.ROADMAP_STATES",
         "ImportStateEnum": "catalog.api.import_shapes.IMPORT_STATES",
+        "VerdictEnum": "catalog.api.bulk_shapes.VERDICT_CHOICES",
+        "IsDryRunEnum": "catalog.api.bulk_shapes.FORM_FLAGS",
         "ImportVerdictEnum": "catalog.api.import_shapes.VERDICTS",
         "DivergenceStateEnum": "catalog.api.import_shapes.DIVERGENCE_STATES",
         "VisibilityEnum": "catalog.models.integration.Visibility",

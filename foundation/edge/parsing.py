@@ -6,6 +6,7 @@ from typing import IO, Any
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.request import Request
 
 from foundation.limits import MAX_BODY, BodyLimitExceeded
 from foundation.strict_json import loads
@@ -44,3 +45,8 @@ class UploadParser(BaseParser):
             raise ParseError(f"The form cannot be read: {error}", code="malformed-form") from None
         texts = {name: values[0] if len(values) == 1 else values for name, values in parsed.data.lists()}
         return {**texts, **dict(parsed.files.lists())}
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is said to be a form with files."""
+    return str(request.META.get("CONTENT_TYPE", "")).lower().startswith("multipart/form-data")

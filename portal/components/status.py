@@ -152,6 +152,12 @@ BULK: Final[Mapping[str, Face]] = {
     "changed": Face("info", "sync", _("Changed")),
     "unchanged": Face("neutral", "neutral", _("Unchanged")),
     "refused": Face("bad", "bad", _("Refused")),
+    "queued": Face("neutral", "clock", _("Waiting")),
+    "waiting": Face("neutral", "clock", _("Waiting")),
+    "running": Face("info", "sync", _("Running")),
+    "done": Face("ok", "ok", _("Done")),
+    "cancelled": Face("neutral", "dash", _("Cancelled")),
+    "skipped": Face("neutral", "dash", _("Not applied")),
 }
 DOCUMENT: Final[Mapping[str, Face]] = {
     "fresh": Face("ok", "ok", _("Verified")),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 MAX_FILES = 200
+MAX_BYTES = 20 * 1024 * 1024
 
 
 class _Files(forms.FileInput):
@@ -21,12 +22,14 @@ class FilesField(forms.FileField):
     widget = _Files
 
     def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:  # noqa: ARG002 - Django's signature
-        """At least one, at most MAX_FILES."""
+        """At least one, at most MAX_FILES and MAX_BYTES in all."""
         files = [file for file in data or () if file]
         if not files:
             raise forms.ValidationError(self.error_messages["required"])
         if len(files) > MAX_FILES:
             raise forms.ValidationError(ngettext("Choose at most %d file.", "Choose at most %d files.", MAX_FILES) % MAX_FILES)
+        if sum(file.size or 0 for file in files) > MAX_BYTES:
+            raise forms.ValidationError(_t("The files are larger than 20 MiB in all."))
         return files
 
 

@@ -4,11 +4,12 @@ import csv
 import io
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from catalog.domain.errors import SheetUnreadable
-from catalog.domain.sheets import COLUMNS, read, shape_faults, written
+from catalog.domain.sheets import COLUMNS, entries, entry, read, shape_faults, written
 
 # What the catalog stores: no controls but line breaks and tabs, no surrogates, nothing that reads from right to left by force.
 FORCED = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -42,17 +43,28 @@ ROW = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("form", ["csv", "yaml"])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(rows=st.lists(ROW, max_size=3))
 def test_reading_what_was_written_gives_the_same_rows(form, rows):
     assert read("".join(written(rows, form)), form) == rows
 
 
+@pytest.mark.parametrize("form", ["csv", "yaml"])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@drawn(rows=st.lists(ROW, min_size=1, max_size=3))
+def test_a_long_sheet_is_read_row_by_row_with_the_same_result(form, rows):
+    lines = io.StringIO("".join(written(rows, form)), newline="")
+    assert [entry(text, form) for text in entries(lines, form)] == rows
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(rows=st.lists(ROW, max_size=3))
 def test_no_cell_starts_like_a_formula(rows):
     for cells in csv.reader(io.StringIO("".join(written(rows, "csv")), newline="")):
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn(row=ROW)
 def test_what_was_written_has_the_right_shape(row):
     assert shape_faults(row) == []

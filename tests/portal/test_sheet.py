@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import BulkBatch, Integration
+from catalog.tasks import apply_sheets_due
 from tests.given import Given
 
 Browser = Callable[[str | None], Client]
@@ -46,3 +47,47 @@ def test_the_list_can_be_taken_away_as_it_is_filtered(given: Given, browser: Bro
     answer = browser("ann").get("/integrations/export?team=others&format=csv&stage=")
     assert [line.split(b",")[0] for line in b"".join(answer.streaming_content).splitlines()[1:]] == [b"two"]
     assert answer["Content-Disposition"] == 'attachment; filename="integrations.csv"'
+
+
+def test_a_long_sheet_is_watched_on_a_page_of_its_own(given: Given, browser: Browser) -> None:
+    given.team("payments", members=["ann"])
+    given.integration("one"), given.integration("two")
+    ann = browser("ann")
+    rows = "".join(f"{slug},1,Better\r\n" for slug in ("one", "two", *(f"nowhere-{n}" for n in range(500))))
+    file = SimpleUploadedFile("s.csv", f"slug,version,title\r\n{rows}".encode())
+    tried = ann.post("/integrations/sheet", {"format": "csv", "file": file, "try": "1"})
+    assert tried.status_code == 302
+    page = ann.get(tried["Location"]).content.decode()
+    assert "0 of 502 rows" in page
+    assert 'hx-trigger="every 2s"' in page  # and "Look again" for those without JavaScript
+    assert "Look again" in page
+    again = ann.post("/integrations/sheet", {"format": "csv", "content": f"slug,version,title\r\n{rows}", "apply": "1"})
+    assert "You have a sheet under way" in again.content.decode()
+    _worked()
+    page = ann.get(tried["Location"]).content.decode()
+    assert "502 of 502 rows" in page
+    assert page.index("There is no such integration") > 0
+    assert "<ins>Better</ins>" not in page  # refused rows come first, and fill it
+    assert Integration.objects.get(slug="one").title == "One"
+    done = ann.post(f"{tried['Location']}/apply")
+    _worked()
+    assert "<del>One</del> → <ins>Better</ins>" in ann.get(f"{done['Location']}?verdict=changed").content.decode()
+    assert ann.post(f"{done['Location']}/undo").status_code == 200  # two rows were changed: taken back at once
+    assert set(Integration.objects.values_list("title", flat=True)) == {"One", "Two"}
+    assert browser("bob").get(tried["Location"]).status_code == 404
+
+
+def test_a_batch_is_stopped(given: Given, browser: Browser) -> None:
+    ann = browser("ann")
+    text = "slug,version,title\r\n" + "".join(f"nowhere-{n},1,x\r\n" for n in range(501))
+    tried = ann.post("/integrations/sheet", {"format": "csv", "content": text, "try": "1"})["Location"]
+    assert "Stopped" in ann.post(f"{tried}/cancel", follow=True).content.decode()
+    assert "This batch has ended" in ann.post(f"{tried}/cancel", follow=True).content.decode()
+    assert "Only a trial that was carried through" in ann.post(f"{tried}/apply", follow=True).content.decode()
+
+
+def _worked() -> None:
+    """Let the worker go on until nothing is left, at most so often as there are chunks."""
+    for _turn in range(10):
+        if not apply_sheets_due():
+            return

@@ -27,22 +27,19 @@ from catalog.domain.imports.drafts import RelationDraft
 from catalog.domain.rights import may_edit, require_editor
 from catalog.models import ImportBatch, ImportFile
 from catalog.selectors.imports import batches_visible_to
+from catalog.services import queue
 from catalog.services.imports.files import Applier, Outcome, reason_of
 from catalog.services.imports.landing import Landing
 from foundation.canonical import sha256_digest
-from foundation.due import claim
 from foundation.errors import DomainError
 
-LEASE_S = 60
 REHEARSAL_LEASE_S = 900  # all of a rehearsal's files are one step
-MAX_ATTEMPTS = 3
 MAX_PATH = 500
 _log = logging.getLogger(__name__)
-State, Verdict = ImportBatch.State, ImportFile.Verdict
-_OPEN = (State.QUEUED, State.RUNNING)
+Verdict = ImportFile.Verdict
 _UNDONE = Q(verdict="") | Q(draft__isnull=False)  # a draft is kept after the verdict where relations wait for later files
 _GIVEN_UP = (
-    f"It stopped its worker {MAX_ATTEMPTS} times and was given up; import it alone, or in smaller parts. The service's log says more."
+    f"It stopped its worker {queue.MAX_ATTEMPTS} times and was given up; import it alone, or in smaller parts. The service's log says more."
 )
 
 
@@ -70,7 +67,7 @@ def start_import(
     require_editor(viewer, owner.id)
     reading.close()
     batch = ImportBatch(label=label, team=owner, by_id=viewer.user_id, is_dry_run=is_dry_run, created_at=now)
-    batch.next_check_at = now + timedelta(seconds=LEASE_S) if is_applied_here else now
+    batch.next_check_at = now + timedelta(seconds=queue.LEASE_S) if is_applied_here else now
     batch.save(force_insert=True)
     rows = _read(batch, files)
     _record("started", batch, {"files": len(rows), "is_dry_run": is_dry_run}, actor, now)
@@ -88,24 +85,11 @@ def cancel_import(*, batch: UUID, actor: Actor, viewer: Viewer, now: datetime) -
         raise ImportBatchMissing
     if row.by_id != viewer.user_id and not may_edit(viewer, row.team_id):
         raise NotYourIntegration
-    if row.state not in _OPEN:
+    if row.state not in queue.OPEN:
         raise ImportBatchEnded
-    row.state, row.finished_at, row.next_check_at = State.CANCELLED, now, None
-    row.save(update_fields=["state", "finished_at", "next_check_at"])
+    queue.cancel(row, now=now)
     _record("cancelled", row, {"files": row.files.filter(verdict="").count()}, actor, now)
     return row
-
-
-def claim_batch() -> UUID | None:
-    """The batch that has waited longest, leased to the caller."""
-    found = claim(ImportBatch.objects.filter(state__in=_OPEN), column="next_check_at", limit=1, lease_s=LEASE_S)
-    return UUID(str(found[0])) if found else None
-
-
-@transaction.atomic
-def release_batch(*, batch: UUID, now: datetime) -> None:
-    """Let any worker go on with it at once."""
-    ImportBatch.objects.filter(pk=batch, state__in=_OPEN).update(next_check_at=now)
 
 
 class Run:
@@ -163,7 +147,7 @@ class Run:
         file.save(update_fields=["reason", "draft"])
 
     def _joined(self, file: ImportFile, waiting: Sequence[RelationDraft], now: datetime) -> list[str]:
-        if file.attempts > MAX_ATTEMPTS:
+        if file.attempts > queue.MAX_ATTEMPTS:
             return [_GIVEN_UP]
         try:
             with transaction.atomic():
@@ -176,15 +160,13 @@ class Run:
 
     def _goes_on(self, now: datetime) -> bool:
         """Renew the lease, unless somebody cancelled."""
-        lease = now + timedelta(seconds=REHEARSAL_LEASE_S if self._batch.is_dry_run else LEASE_S)
-        held = ImportBatch.objects.filter(pk=self._batch.pk, state__in=_OPEN)
-        return bool(held.update(state=State.RUNNING, next_check_at=lease))
+        return queue.goes_on(self._batch, now=now, lease_s=REHEARSAL_LEASE_S if self._batch.is_dry_run else queue.LEASE_S)
 
     def _outcome(self, file: ImportFile, now: datetime) -> Outcome:
         """Nothing of a file that fails is kept but the reason. What another import registered meanwhile is looked up once more."""
         if file.draft is None:
             return Outcome(Verdict.ATTENTION, [file.reason])
-        if file.attempts > MAX_ATTEMPTS:
+        if file.attempts > queue.MAX_ATTEMPTS:
             return Outcome(Verdict.ATTENTION, [_GIVEN_UP])
         if not self._is_allowed:
             return Outcome(Verdict.ATTENTION, [str(NotYourIntegration())])
@@ -234,8 +216,7 @@ class Run:
         """Close the batch unless another worker still applies a file of it."""
         if self._batch.files.filter(_UNDONE).exists():
             return False
-        ended = ImportBatch.objects.filter(pk=self._batch.pk, state__in=_OPEN)
-        if ended.update(state=State.DONE, finished_at=now, next_check_at=None):
+        if queue.close(self._batch, now=now):
             counted = Counter(self._batch.files.values_list("verdict", flat=True))
             facts = {name: counted[verdict] for name, verdict in _FACTS.items()}
             more = {"files": sum(counted.values()), "is_dry_run": self._batch.is_dry_run}

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.domain import sheets
-from catalog.domain.errors import SheetUnreadable
+from catalog.domain.errors import BatchEnded, BatchOpen, BatchUnfit, SheetUnreadable
 from catalog.selectors import finding
 from catalog.selectors import sheets as sheet_selectors
 from catalog.services import bulk, exports
-from foundation.errors import STATUS, DomainError
+from catalog.services import sheets as background
+from foundation.cursors import paginate
+from foundation.errors import STATUS, DomainError, Kind
 from portal.forms.bulk import SheetForm
 from portal.views.base import PortalRequest, acting, asked, command, page, sentences
 
@@ -50,11 +51,12 @@ def sheet(request: PortalRequest) -> HttpResponse:
         return _shown(request, form, status=422)
     applies = "apply" in request.POST
     try:
-        rows = sheets.read(form.cleaned_data["content"], form.cleaned_data["format"])
         with command(request):
-            outcome = bulk.apply_rows(rows=rows, dry_run=not applies, origin=form.cleaned_data["format"], **acting(request))
-    except SheetUnreadable as error:
+            outcome = background.send_sheet(sheet=form.sheet(), form=form.cleaned_data["format"], dry_run=not applies, **acting(request))
+    except (SheetUnreadable, BatchOpen) as error:
         return _shown(request, form, extra_errors=sentences(error), status=STATUS[error.kind])
+    if not isinstance(outcome, bulk.Outcome):
+        return redirect("portal:batch", outcome.pk)
     if applies and outcome.id is not None:
         messages.success(request, _applied(outcome))
     kept = SheetForm(initial={"format": form.cleaned_data["format"], "content": form.cleaned_data["content"]})
@@ -67,12 +69,101 @@ def undo(request: PortalRequest, batch_id: UUID) -> HttpResponse:
     """Take a batch back."""
     try:
         with command(request):
-            outcome = bulk.undo_batch(batch_id=batch_id, **acting(request))
+            outcome = background.undo_batch(batch_id=batch_id, **acting(request))
     except DomainError as error:
+        if error.kind is Kind.MISSING:
+            raise
         messages.error(request, str(error))
         return redirect("portal:sheet")
+    if not isinstance(outcome, bulk.Outcome):
+        return redirect("portal:batch", outcome.pk)
     messages.success(request, _("Taken back where nobody has changed it since."))
     return _shown(request, SheetForm(), outcome=outcome)
+
+
+@require_safe
+@page
+def batch(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+    """How far a batch is, and what became of its rows, refused ones first; reloads itself while it moves."""
+    found = sheet_selectors.get_batch(batch_id, request.viewer)
+    query = sheet_selectors.ROWS.parse({"sort": "verdict", **asked(request)})
+    rows = paginate(query, sheet_selectors.rows_of(found))
+    context = {
+        "now": request.now,
+        "batch": _batch(found),
+        "rows": [_batch_row(row, found) for row in sheet_selectors.seen_diffs(rows.rows, request.viewer)],
+        "verdict": request.GET.get("verdict", ""),
+        "next_cursor": rows.next,
+    }
+    return render(request, "portal/catalog/batch.html", context)
+
+
+@require_POST
+@page
+def cancel(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+    """Stop before the next rows."""
+    try:
+        with command(request):
+            background.cancel_batch(batch_id=batch_id, **acting(request))
+    except BatchEnded as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Stopped. What was applied stays."))
+    return redirect("portal:batch", batch_id)
+
+
+@require_POST
+@page
+def apply(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+    """Do what was tried."""
+    try:
+        with command(request):
+            started = background.apply_tried(batch_id=batch_id, **acting(request))
+    except (BatchOpen, BatchUnfit) as error:
+        messages.error(request, str(error))
+        return redirect("portal:batch", batch_id)
+    return redirect("portal:batch", started.pk)
+
+
+def _batch(row: Any) -> dict[str, Any]:
+    is_moving = row.state in {"queued", "running"}
+    verdicts = [(verdict.value, getattr(row, f"{verdict}_count")) for verdict in bulk.Verdict]
+    writes = row.changed_count + row.created_count
+    can_undo = not (is_moving or row.is_dry_run or row.undoes_id or row.undone_at) and row.changed_count
+    return {
+        "url": reverse("portal:batch", args=[row.pk]),
+        "by": row.by.display_name,
+        "what": "undo" if row.undoes_id else "trial" if row.is_dry_run else "edit",
+        "state": row.state,
+        "is_moving": is_moving,
+        "created_at": row.created_at,
+        "undone_at": row.undone_at,
+        "rows": row.row_count,
+        "done": row.row_count - row.waiting_count,
+        "writes": writes,
+        "verdicts": verdicts,
+        "cancel_url": reverse("portal:batch_cancel", args=[row.pk]) if is_moving else "",
+        "apply_url": reverse("portal:batch_apply", args=[row.pk]) if row.is_dry_run and row.state == "done" and writes else "",
+        "undo_url": reverse("portal:batch_undo", args=[row.pk]) if can_undo else "",
+    }
+
+
+def _batch_row(row: Any, found: Any) -> dict[str, Any]:
+    verdict = bulk.VERDICTS.get(row.rank, "waiting" if found.state in {"queued", "running"} else "skipped")
+    problem = row.problem or {}
+    is_there = verdict not in {"refused", "waiting", "skipped"} and not found.is_dry_run
+    return {
+        "line": row.position + 1,
+        "slug": row.slug or _("(no name)"),
+        "url": reverse("portal:integration", args=[row.slug]) if is_there and row.integration_version is not None else "",
+        "verdict": verdict,
+        "diff": [_difference(one["field"], one["before"], one["after"]) for one in row.diff],
+        "problem": [problem["detail"], *(f"{one['pointer']}: {one['detail']}" for one in problem["errors"])] if problem else [],
+    }
+
+
+def _difference(field: str, before: Any, after: Any) -> dict[str, str]:
+    return {"field": field.replace("_", " "), "before": _short(before), "after": _short(after)}
 
 
 def _applied(outcome: bulk.Outcome) -> str:
@@ -83,32 +174,25 @@ def _applied(outcome: bulk.Outcome) -> str:
 def _shown(
     request: PortalRequest, form: SheetForm, *, outcome: bulk.Outcome | None = None, extra_errors: Any = (), status: int = 200
 ) -> HttpResponse:
-    batches = sheet_selectors.batches_of(request.viewer)[:SHOWN_BATCHES]
+    batches = sheet_selectors.counted(sheet_selectors.batches_of(request.viewer))[:SHOWN_BATCHES]
     context = {
         "now": request.now,
         "form": form,
         "extra_errors": extra_errors,
         "outcome": _outcome(outcome) if outcome else None,
-        "batches": [
-            {
-                "at": batch.created_at,
-                "by": batch.by.display_name,
-                "rows": len(batch.changes),
-                "undone_at": batch.undone_at,
-                "undo_url": "" if batch.undone_at else reverse("portal:batch_undo", args=[batch.id]),
-            }
-            for batch in batches
-        ],
+        "batches": [_batch(batch) for batch in batches],
     }
     return render(request, PAGE, context, status=status)
 
 
 def _outcome(outcome: bulk.Outcome) -> dict[str, Any]:
+    """Refused rows first."""
+    shown = [row for row in outcome.results if row.verdict is not bulk.Verdict.UNCHANGED]
     return {
         "is_dry_run": outcome.is_dry_run,
         "counts": outcome.counts,
         "writes": outcome.counts["changed"] + outcome.counts["created"],
-        "rows": [_row(row) for row in outcome.results if row.verdict is not bulk.Verdict.UNCHANGED],
+        "rows": [_row(row) for row in sorted(shown, key=lambda row: bulk.RANKS[row.verdict])],
     }
 
 
@@ -118,7 +202,7 @@ def _row(row: bulk.RowResult) -> dict[str, Any]:
         "slug": row.slug or _("(no name)"),
         "url": reverse("portal:integration", args=[row.slug]) if row.slug and row.problem is None else "",
         "verdict": row.verdict.value,
-        "diff": [{"field": one.field.replace("_", " "), "before": _short(one.before), "after": _short(one.after)} for one in row.diff],
+        "diff": [_difference(one.field, one.before, one.after) for one in row.diff],
         "problem": sentences(row.problem) if row.problem else [],
     }
 

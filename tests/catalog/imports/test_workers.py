@@ -8,6 +8,7 @@ from django.db import connection
 
 from catalog.models import ImportBatch, ImportFile, Integration
 from catalog.selectors.imports import files_of
+from catalog.services import queue
 from catalog.services.imports import batches, files
 from catalog.tasks import import_due
 from config.integrity import findings
@@ -49,7 +50,7 @@ def test_a_killed_worker_loses_only_the_file_it_had_begun(imports, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         import_due()
     monkeypatch.undo()
-    assert batches.claim_batch() is None  # its lease still runs
+    assert queue.claim_batch(ImportBatch) is None  # its lease still runs
     assert verdicts(batch) == ["created", "", ""]
     make_due(batch)
     import_due()
@@ -69,7 +70,7 @@ def test_a_file_that_takes_its_worker_with_it_is_given_up(imports, monkeypatch, 
         return whole(self, draft, **more)
 
     monkeypatch.setattr(files.Applier, "apply", dies)
-    for _attempt in range(batches.MAX_ATTEMPTS):
+    for _attempt in range(queue.MAX_ATTEMPTS):
         make_due(batch)
         with pytest.raises(KeyboardInterrupt):
             import_due()

@@ -7,7 +7,9 @@ WHO = {
     "integrations_sheet": "everybody",
     "integrations_export": "everybody",
     "bulk_batches_list": "everybody",
-    "bulk_batches_undo": "who made it",
+    **dict.fromkeys(
+        ["bulk_batches_retrieve", "bulk_batches_rows_list", "bulk_batches_cancel", "bulk_batches_apply", "bulk_batches_undo"], "who made it"
+    ),
 }
 BODIES = {"integrations_sheet": {"format": "csv", "content": "slug,version,title\r\n"}}
 OWN_NAMES = {"bulk-batches": "batch_id"}

@@ -14,7 +14,7 @@ from .graph import GRAPH, GRAPH_ALONE, GRAPH_MISSING, GRAPH_START
 from .landscape import LANDSCAPE
 from .log import EVENT, LOG
 from .product import PRODUCT_PAGES
-from .sheet import SHEET, SHEET_TRIED
+from .sheet import BATCH_DONE, BATCH_MOVING, BATCH_TRIED, SHEET, SHEET_TRIED
 from .stewardship import STEWARDSHIP
 from .work import HOME, HOME_EMPTY, INBOX, INBOX_ALL, INBOX_EMPTY
 
@@ -90,6 +90,9 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **PRODUCT_PAGES,
     "sheet": ("portal/catalog/sheet.html", SHEET),
     "sheet-tried": ("portal/catalog/sheet.html", SHEET_TRIED),
+    "batch": ("portal/catalog/batch.html", BATCH_MOVING),
+    "batch-tried": ("portal/catalog/batch.html", BATCH_TRIED),
+    "batch-nothing": ("portal/catalog/batch.html", BATCH_DONE),
     "imports": ("portal/catalog/imports.html", imports.IMPORTS),
     "imports-empty": ("portal/catalog/imports.html", {**imports.IMPORTS, "rows": [], "waiting": []}),
     "import": ("portal/catalog/import.html", imports.IMPORT),
