@@ -1,6 +1,8 @@
 """What is taken for a secret in people's texts, and what they may go on writing."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from foundation import secrets
 
@@ -93,3 +95,17 @@ def test_a_word_without_pattern_counts_in_a_line(text):
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_words_pass(text):
     assert secrets.secret_in_line(text) is None
+
+
+@pytest.mark.parametrize(("code", "shape"), [(code, shape) for code, _, shape in secrets._SHAPES])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_whatever_has_the_shape_has_a_sign_of_it(code, shape, data):
+    """The quick look may let through too much, never too little."""
+    text = data.draw(st.from_regex(shape))
+    assert any(sign in text for sign in secrets._SIGNS[code])
+
+
+@given(st.from_regex(secrets._SAID))
+def test_whatever_stands_behind_a_word_is_found_by_the_quick_look(text):
+    assert any(sign in text.casefold() for sign in secrets._SAID_SIGNS)
