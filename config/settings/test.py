@@ -1,12 +1,15 @@
 """Tests: a database of their own, made by tests/conftest.py unless DATABASE_URL names a server."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # Processes that run tests side by side keep their keys and files apart; what one of them starts shares its folder.
 if os.environ.get("PORTOLAN_TEST_VAR_OF") != os.environ.get("PYTEST_XDIST_WORKER", "alone"):
     os.environ["PORTOLAN_TEST_VAR_OF"] = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     os.environ["PORTOLAN_VAR"] = tempfile.mkdtemp(prefix="portolan-test-")
+    atexit.register(shutil.rmtree, os.environ["PORTOLAN_VAR"], ignore_errors=True)
 
 from .base import *  # noqa: F403
 from .base import DATABASES, env
