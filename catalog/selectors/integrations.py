@@ -81,7 +81,10 @@ def detail_of(slug: str, viewer: Viewer) -> Integration:
 
 def as_edited(integration: Integration, viewer: Viewer) -> Integration:
     """`detail_of` for a row that its editor (who sees inside) just saved, team, owners and aliases at hand: only the parts are read."""
-    vars(integration).setdefault("aliases", [])  # a new one has none
+    if "aliases" not in vars(integration):  # a new one has none, runs nowhere and was never observed
+        integration.aliases = []  # type: ignore[attr-defined]  # told, not kept
+        vars(integration)["_prefetched_objects_cache"] = {"live_releases": []}
+        integration._state.fields_cache["observation_clock"] = None  # noqa: SLF001 - as Django keeps that there is none
     prefetch_related_objects([integration], _ENDPOINTS, _LIVE)
     integration.sees_inside = True  # type: ignore[attr-defined]  # told, not kept
     return with_names(integration, viewer)

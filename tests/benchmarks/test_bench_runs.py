@@ -49,7 +49,7 @@ CEILINGS = {
     "past_list50": 5,
     "past_relations": 12,
     "export": 12,
-    "create": 19,
+    "create": 17,
     "update": 16,
     "submit": 53,
     "vote": 19,
