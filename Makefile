@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PY = .venv/bin/python
 SHELL = /bin/sh
-WORKERS ?= $(if $(ARGS),0,auto)
+# Whole suite: a process more than there are cores, because some tests wait for servers.
+WORKERS ?= $(if $(ARGS),0,$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1))
 .DEFAULT_GOAL = help
 .PHONY: help run test check bench fmt openapi lock clean install install-dev
 
