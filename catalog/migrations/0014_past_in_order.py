@@ -9,7 +9,8 @@ INDEXES = {
     "catalog_then_by_creation": f"{_INTEGRATIONS} (created_at, history_id)",
     "catalog_then_by_tier": f"{_INTEGRATIONS} (tier, slug_key, history_id)",
     "catalog_then_deleted": f"{_INTEGRATIONS} (id) WHERE tombstoned_at IS NOT NULL",
-    "catalog_related_then": f"{_RELATIONS} (type, id)",
+    "catalog_related_then": f"{_RELATIONS} (type, history_id)",
+    "catalog_related_since": f"{_RELATIONS} (since, history_id)",
 }
 
 

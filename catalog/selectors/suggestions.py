@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Collate
 
 from accounts.domain.viewers import Viewer
 from accounts.models import Team
 from catalog.models import CarriedName, Component, DataObject, Domain, FlowEndpoint, Integration, System
-from catalog.models.integration import visible_q
 from catalog.selectors.finding import relevance
 from catalog.selectors.visibility import scopes_of
 from foundation.filters import RELEVANCE
@@ -18,6 +18,7 @@ from foundation.searching import Matches, read_search
 from foundation.text import fold, slug_key
 
 OF_EACH = 5
+_ALL = 10**9
 # By kind: the filter of the list of integrations that it is a value of.
 FILTER_OF = {
     "system": "system",
@@ -87,11 +88,13 @@ def _landscape(kind: str, model: type[Any], key: str) -> QuerySet[Any, Any]:
 
 def _fields(folded: str, viewer: Viewer) -> QuerySet[Any, Any]:
     """A name is told only while an integration that the viewer may see carries it."""
-    carrying = FlowEndpoint.objects.filter(visible_q(viewer, "integration__"), carried__contains=[OuterRef("name")])
-    # Not EXISTS: that would be planned as a join with every endpoint, where a look for each of a few names is wanted. Nor in order:
-    # any one will do, and the first would be looked for along all integrations.
+    # The collation is that of what is carried, or its index could not be used; and the limit, which no name reaches, keeps the two looks
+    # apart. As one join, and as EXISTS, endpoints would be read one after the other: all of them for a name that nobody may see.
+    name = Collate(OuterRef(OuterRef("name")), "default")
+    carrying = FlowEndpoint.objects.filter(carried__contains=[name]).order_by().values("integration_id")[:_ALL]
+    seen = Integration.objects.visible_to(viewer).filter(pk__in=carrying).order_by().values("pk")[:1]
     rows = (
-        CarriedName.objects.alias(by=Subquery(carrying.order_by().values("pk")[:1]))
+        CarriedName.objects.alias(by=Subquery(seen))
         .filter(by__isnull=False, name__startswith=folded)
         .annotate(told_as=Value("field", output_field=CharField()))
     )
