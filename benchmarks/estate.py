@@ -80,7 +80,8 @@ class Estate:
     teams: Sequence[str]
     team_ids: Sequence[Any]
     digests: Mapping[UUID, str]  # of what should run, by slot
-    past: int  # an index of the log
+    past: int  # an index of the log, before a quarter of the integrations were changed and before anything was related
+    related: int  # a later one, at which all relations stood
     opened: deque[tuple[int, str]] = field(default_factory=deque)  # change requests without a vote: number, digest
     voted: deque[tuple[int, str]] = field(default_factory=deque)  # with one of two votes
     cursor: str = ""  # of the deep page, and how many rows lie before it
@@ -123,6 +124,7 @@ def build(scale: int) -> Estate:
         team_ids=[team.id for team in made.teams],
         digests={slot.id: digest for slot, digest in digests.items()},
         past=made.registered_at,
+        related=log_size() - 1,
     )
 
 

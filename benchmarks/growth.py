@@ -17,7 +17,8 @@ def _path(path: str) -> Callable[[int], Callable[[Estate, int], Lane]]:
     def of(limit: int) -> Callable[[Estate, int], Lane]:
         def lane(estate: Estate, _number: int) -> Lane:
             while True:
-                yield get(path.format(limit=limit, past=estate.past, system=estate.systems[0], integration=estate.slugs[1]), estate.limited)
+                told = {"past": estate.past, "related": estate.related, "system": estate.systems[0], "integration": estate.slugs[1]}
+                yield get(path.format(limit=limit, **told), estate.limited)
 
         return lane
 
@@ -31,7 +32,7 @@ ASKED: Mapping[str, Callable[[int], Callable[[Estate, int], Lane]]] = {
     "list_five_filters": reading.five_filters,
     "search": _path("/integrations?limit={limit}&q=word"),
     "past_list": _path("/integrations?limit={limit}&as_of={past}"),
-    "past_relations": _path("/relations?limit={limit}&as_of={past}"),
+    "past_relations": _path("/relations?limit={limit}&as_of={related}"),
     "relations": _path("/relations?limit={limit}"),
     "relations_of_one": _path("/integrations/{integration}/relations?limit={limit}"),
     "releases_of_one": _path("/integrations/{integration}/releases?limit={limit}"),

@@ -125,7 +125,7 @@ def past_list(estate: Estate, _number: int) -> Lane:
 def past_relations(estate: Estate, _number: int) -> Lane:
     """The first page of all typed relations that stood then."""
     while True:
-        yield get(f"/relations?limit=50&as_of={estate.past}", estate.limited)
+        yield get(f"/relations?limit=50&as_of={estate.related}", estate.limited)
 
 
 def export(estate: Estate, _number: int) -> Lane:

@@ -47,7 +47,7 @@ CEILINGS = {
     "graph_around": 7,
     "closure": 11,
     "past_list50": 5,
-    "past_relations": 12,
+    "past_relations": 15,
     "export": 12,
     "create": 17,
     "update": 16,
