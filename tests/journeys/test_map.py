@@ -101,3 +101,26 @@ def test_picture_and_table_grow_together(service: RunningService, walker: Walker
             assert problems_of(page, axe) == []
     assert [url for url in walker.asked if not url.startswith((service.url, "data:"))] == []
     assert walker.person.complaints == []
+
+
+def test_neighbours_that_cannot_be_fetched_are_told_of(walker: Walker) -> None:
+    """Signed out meanwhile, or no network: it is said beside the node, and trying again works."""
+    page = walker.page
+    walker.look_at(f"/map?node={ROOT}")
+    before = walker.drawn()
+    for answer in ("abort", "another page"):
+        page.route(
+            "**/map?node=system*", lambda route, how=answer: route.abort() if how == "abort" else route.fulfill(body="<p>Sign in</p>")
+        )
+        walker.click("system:pim")
+        page.click("#graph-expand")
+        page.wait_for_selector("#graph-failed:visible")
+        assert walker.drawn() == before
+        page.unroute("**/map?node=system*")
+        page.evaluate(f"{PICTURE}.elements().unselect()")
+        page.wait_for_selector("#graph-failed", state="hidden")
+    walker.click("system:pim")
+    page.click("#graph-expand")
+    walker.grown_by("system:pim")
+    assert page.is_hidden("#graph-failed")
+    assert [text for text in walker.person.complaints if "Failed to load resource" not in text] == []

@@ -133,17 +133,16 @@ class Picture {
   untell() {
     this.note.hidden = true;
     document.querySelector("#graph-more").hidden = true;
+    document.querySelector("#graph-failed").hidden = true;
     this.cy.edges().removeClass("told");
     this.pick.value = "";
   }
 
-  // The page itself answers with what it would show around the node, so names, words and rights are the server's.
   async grow(id) {
     if (this.cy.getElementById(id).empty()) return;
-    const asked = new URLSearchParams({ node: id, direction: box.dataset.direction });
-    const answer = await fetch(`${location.pathname}?${asked}`, { headers: { accept: "text/html" } });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await around(id);
+    document.querySelector("#graph-failed").hidden = page !== null;
+    if (page === null) return;
     const more = JSON.parse(page.querySelector("#graph-data").textContent);
     const fresh = new Set(more.nodes.map((node) => node.id).filter((node) => this.cy.getElementById(node).empty() && !node.startsWith("hidden:")));
     const names = this.placeholders(more, fresh);
@@ -221,6 +220,18 @@ class Picture {
     for (const row of rows.rows) {
       row.hidden = [row.dataset.source, row.dataset.target].some((id) => this.cy.getElementById(id).hasClass("off"));
     }
+  }
+}
+
+// The page itself answers with what it would show around the node, so names, words and rights are the server's; null where it does not.
+async function around(id) {
+  const asked = new URLSearchParams({ node: id, direction: box.dataset.direction });
+  try {
+    const answer = await fetch(`${location.pathname}?${asked}`, { headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return answer.ok && page.querySelector("#graph-data") ? page : null;
+  } catch {
+    return null;
   }
 }
 
