@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import AutoField, BigIntegerField, BooleanField, Exists, ExpressionWrapper, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import LessThanOrEqual
 from simple_history.utils import get_history_manager_for_model, get_history_model_for_model
 
 from accounts.domain.viewers import Viewer
@@ -85,12 +86,10 @@ def parts_at(model: type[Model], index: int, integration_ids: Collection[UUID]) 
 def _newest(model: type[Model], index: int, column: str, wanted: Collection[UUID] | None) -> QuerySet[Any]:
     history: Any = get_history_model_for_model(model)
     table = f'"{history._meta.db_table}"'  # noqa: SLF001 - our own table and column names
+    rows: QuerySet[Any] = get_history_manager_for_model(model).all()
     if wanted is None:
-        newest: Any = {"placed__lte": index, "history_id": _NewestAt("id", Value(index), table=table)}
-    else:
-        newest = {"history_id__in": RawSQL(_NEWEST.format(table=table, column=column), [index, list(wanted)])}  # noqa: S611 - parameters
-    rows: QuerySet[Any] = get_history_manager_for_model(model).alias(placed=_PlaceInLog("event_id")).filter(**newest)
-    return rows
+        return rows.filter(LessThanOrEqual(_PlaceInLog("event_id"), index), history_id=_NewestAt("id", Value(index), table=table))
+    return rows.filter(history_id__in=RawSQL(_NEWEST.format(table=table, column=column), [index, list(wanted)]))  # noqa: S611 - parameters
 
 
 def integrations_at(viewer: Viewer, index: int) -> QuerySet[Any]:

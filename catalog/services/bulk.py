@@ -111,7 +111,7 @@ def undo_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -
 
     What the batch registered stays; it is deleted by its deletion plan. Raises BatchMissing, BatchUndone.
     """
-    batch = taken_back(batch_id, viewer, now)
+    batch = taken_back(locked(batch_id, viewer), now)
     changed = batch.rows.filter(rank__in=WRITTEN).order_by("position")
     with command_context(request_id=request_id()):
         results = [undone(index, row, actor=actor, viewer=viewer, now=now) for index, row in enumerate(changed)]
@@ -122,11 +122,16 @@ def undo_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -
     return outcome
 
 
-def taken_back(batch_id: UUID, viewer: Viewer, now: datetime) -> BulkBatch:
-    """The batch, locked and noted as undone. Raises BatchMissing, BatchUndone, BatchUnfit."""
+def locked(batch_id: UUID, viewer: Viewer) -> BulkBatch:
+    """One of the batches that the viewer may see, for a change. Raises BatchMissing."""
     batch = selectors.batches_of(viewer).select_for_update(of=("self",)).filter(pk=batch_id).first()
     if batch is None:
         raise BatchMissing
+    return batch
+
+
+def taken_back(batch: BulkBatch, now: datetime) -> BulkBatch:
+    """The locked batch, noted as undone. Raises BatchUndone, BatchUnfit."""
     if batch.is_dry_run or batch.undoes_id is not None or batch.state in queue.OPEN:
         raise BatchUnfit
     if batch.undone_at is not None:

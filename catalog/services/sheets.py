@@ -22,11 +22,11 @@ from audit.domain.actors import Actor
 from audit.services.context import command_context
 from audit.services.record import record
 from catalog.domain import sheets
-from catalog.domain.errors import BatchEnded, BatchMissing, BatchOpen, BatchUnfit, NotYourIntegration, RowGivenUp, SheetUnreadable
+from catalog.domain.errors import BatchEnded, BatchOpen, BatchUnfit, NotYourIntegration, RowGivenUp, SheetUnreadable
 from catalog.models import BulkBatch, BulkRow
 from catalog.selectors import sheets as selectors
 from catalog.services import bulk, queue
-from catalog.services.bulk import SUBJECT, RowResult, Verdict
+from catalog.services.bulk import SUBJECT, RowResult
 
 CHUNK = 100
 KEPT_TRIALS = 5
@@ -69,7 +69,7 @@ def send_sheet(*, sheet: TextIO, form: str, dry_run: bool = False, actor: Actor,
 @transaction.atomic
 def apply_tried(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -> BulkBatch:
     """Queue the rows of a trial to be applied. Raises BatchMissing, BatchUnfit, BatchOpen."""
-    tried = _locked(batch_id, viewer)
+    tried = bulk.locked(batch_id, viewer)
     if not tried.is_dry_run or tried.state != State.DONE:
         raise BatchUnfit
     return _copied(tried, _TRIED, actor=actor, viewer=viewer, now=now)
@@ -79,16 +79,16 @@ def apply_tried(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) 
 def undo_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -> bulk.Outcome | BulkBatch:
     """Undo a batch at once, or queue its undo when it changed more than is done at once. Raises as `bulk.undo_batch`; BatchOpen."""
     by: dict[str, Any] = {"actor": actor, "viewer": viewer, "now": now}
-    batch = _locked(batch_id, viewer)
+    batch = bulk.locked(batch_id, viewer)
     if not batch.rows.filter(rank__in=bulk.WRITTEN)[sheets.MAX_ROWS :].exists():
         return bulk.undo_batch(batch_id=batch_id, **by)
-    return _copied(bulk.taken_back(batch_id, viewer, now), _WRITTEN, undoes=batch, **by)
+    return _copied(bulk.taken_back(batch, now), _WRITTEN, undoes=batch, **by)
 
 
 @transaction.atomic
 def cancel_batch(*, batch_id: UUID, actor: Actor, viewer: Viewer, now: datetime) -> BulkBatch:
     """Stop before the next chunk; what was applied stays. A cancelled undo may be asked for again. Raises BatchMissing, BatchEnded."""
-    batch = _locked(batch_id, viewer)
+    batch = bulk.locked(batch_id, viewer)
     if batch.state not in queue.OPEN:
         raise BatchEnded
     queue.cancel(batch, now=now)
@@ -133,7 +133,7 @@ class Run:
 
     def _apply(self, rows: Sequence[BulkRow], now: datetime) -> None:
         if rows[0].attempts > queue.MAX_ATTEMPTS:
-            return self._keep(rows, [_given_up(row) for row in rows])
+            return self._keep(rows, _given_up(rows))
         try:
             with transaction.atomic():
                 results = self._results(rows, now)
@@ -143,7 +143,7 @@ class Run:
             raise
         except Exception:  # noqa: BLE001 - no row of a stranger may end the batch of the others
             _log.exception("rows could not be applied", extra={"batch": str(self._batch.pk), "position": rows[0].position})
-            return None if len(rows) > 1 else self._keep(rows, [_given_up(row) for row in rows])  # several are tried one by one
+            return None if len(rows) > 1 else self._keep(rows, _given_up(rows))  # several are tried one by one
         return self._keep(rows, results)
 
     def _results(self, rows: Sequence[BulkRow], now: datetime) -> list[RowResult]:
@@ -248,13 +248,6 @@ def _begin(batch: BulkBatch, actor: Actor, now: datetime) -> BulkBatch:
     return batch
 
 
-def _locked(batch_id: UUID, viewer: Viewer) -> BulkBatch:
-    batch = selectors.batches_of(viewer).select_for_update(of=("self",)).filter(pk=batch_id).first()
-    if batch is None:
-        raise BatchMissing
-    return batch
-
-
 def _facts(batch: BulkBatch) -> dict[str, Any]:
     """Whole numbers of the rows so far."""
     row: Any = selectors.counted(BulkBatch.objects.filter(pk=batch.pk)).get()
@@ -262,5 +255,5 @@ def _facts(batch: BulkBatch) -> dict[str, Any]:
     return {"rows": batch.row_count, "changed": changed, "refused": row.refused_count, "origin": batch.origin}
 
 
-def _given_up(row: BulkRow) -> RowResult:
-    return RowResult(row.position, row.slug, Verdict.REFUSED, problem=RowGivenUp())
+def _given_up(rows: Iterable[BulkRow]) -> list[RowResult]:
+    return [bulk.refused(row.position, row.slug, RowGivenUp()) for row in rows]
